@@ -1,0 +1,127 @@
+"""Every error of the bot, by who must act.
+
+CaptionBotError
+├── UserError            the person who asked: shown to them where they look, never logged as an error
+│   ├── BadCommand       a command's text cannot be understood; points at the value
+│   └── BadValue         one value is outside a limit of Mux or Slack
+├── OperatorError        whoever runs the bot: a setting, the database, a token; stops the start or shows in doctor
+│   └── SettingsError
+├── VendorError          nobody: Slack or Mux answered no, or not at all; `retry_in` says when to ask again
+│   ├── NotDone          certainly without effect: asking again is safe
+│   │   ├── Throttled    429
+│   │   └── NotReached   no connection, nothing was sent
+│   ├── OutcomeUnknown   sent, but the answer is missing or worthless: look before asking again
+│   └── Refused          a definite no, with the vendor's own code and words
+│       ├── MuxRefused
+│       └── SlackRefused
+└── BotError             us: a bug
+"""
+
+from __future__ import annotations
+
+
+class CaptionBotError(Exception):
+    """The root: catching it catches what the bot raises on purpose and nothing else."""
+
+
+class UserError(CaptionBotError):
+    """Something the asking person can mend.
+
+    `str(error)` is a plain-text sentence for them; it may quote what they typed, unescaped.
+    """
+
+
+class BadCommand(UserError):
+    """The text of a command is not understood.
+
+    `at` is the offset, in characters, of the offending value in the normalised text; `value` is that
+    value as typed; `limit` names the rule it broke and `fix` says what to type instead (both plain text).
+    """
+
+    def __init__(self, message: str, *, at: int = 0, value: str = "", fix: str = "") -> None:
+        super().__init__(message)
+        self.at = at
+        self.value = value
+        self.fix = fix
+
+
+class BadValue(UserError):
+    """One parameter of a request is outside its limits.
+
+    `parameter` is the field's name as Mux spells it (`phrases`, `track_name` ...), `value` the very value.
+    """
+
+    def __init__(self, message: str, *, parameter: str, value: str = "", fix: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.value = value
+        self.fix = fix
+
+
+class OperatorError(CaptionBotError):
+    """Something only the operator can mend; `str(error)` says what was wrong and what to do next."""
+
+
+class SettingsError(OperatorError):
+    """One or more settings are missing or wrong; the message lists all of them, secrets masked."""
+
+
+class VendorError(CaptionBotError):
+    """Slack or Mux did not do what was asked.
+
+    `retry_in` is the span in seconds that the vendor asked us to wait, or None when it did not say.
+    """
+
+    def __init__(self, message: str, *, retry_in: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_in = retry_in
+
+
+class NotDone(VendorError):
+    """The request certainly had no effect, so the same request may be sent again."""
+
+
+class Throttled(NotDone):
+    """The vendor answered 429; `retry_in` holds its Retry-After when it sent one."""
+
+
+class NotReached(NotDone):
+    """No connection came about, so nothing was sent."""
+
+
+class OutcomeUnknown(VendorError):
+    """The request may or may not have had its effect: a time-out, a reset, a 5xx, an unreadable answer."""
+
+
+class Refused(VendorError):
+    """A definite no: sending the same request again gets the same answer.
+
+    `code` is the vendor's machine-readable reason (`not_in_channel`, `invalid_parameters` ...).
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class MuxRefused(Refused):
+    """Mux answered 4xx. `status` is the HTTP status, `messages` Mux's own sentences, in its order."""
+
+    def __init__(self, *, status: int, code: str, messages: tuple[str, ...]) -> None:
+        super().__init__(" ".join(messages) or f"Mux answered {status} ({code})", code=code)
+        self.status = status
+        self.messages = messages
+
+
+class SlackRefused(Refused):
+    """Slack answered `ok: false`. `needed` and `provided` are set for `missing_scope`."""
+
+    def __init__(self, code: str, *, method: str, needed: str = "", provided: str = "") -> None:
+        super().__init__(f"Slack refused {method}: {code}", code=code)
+        self.method = method
+        self.needed = needed
+        self.provided = provided
+
+
+class BotError(CaptionBotError):
+    """A bug of ours; logged with its traceback, and the person is told that it is not their fault."""

@@ -1,0 +1,1 @@
+"""Mux: its wire facts (pure) and the one client that sends."""

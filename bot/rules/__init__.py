@@ -1,0 +1,1 @@
+"""What is true without looking: grammar, the job machine, languages, limits. Performs no I/O."""

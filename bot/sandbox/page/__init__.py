@@ -1,0 +1,1 @@
+"""The page that people see the local Slack through."""

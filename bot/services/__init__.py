@@ -1,0 +1,1 @@
+"""One function, one transaction; waits for the disk only."""

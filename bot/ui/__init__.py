@@ -1,0 +1,1 @@
+"""Values in, Block Kit out. Performs no I/O."""

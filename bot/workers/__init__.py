@@ -1,0 +1,1 @@
+"""Each worker is a step() -> int; the only room that waits for vendors."""

@@ -1,0 +1,101 @@
+"""The workspace as one person sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.sandbox.page.mrkdwn import Names
+from bot.sandbox.page.scene import Scene
+from bot.sandbox.slack.model import Channel, Message, View
+from bot.sandbox.slack.workspace import Workspace
+
+APP_NAME = "Caption Bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Who looks at what; `viewer` is a person's id."""
+
+    workspace: Workspace
+    viewer: str
+
+    @property
+    def names(self) -> Names:
+        """Return what ids are called."""
+        users = {person.id: person.real_name for person in self.workspace.people.values()}
+        users[self.workspace.config.bot_user_id] = APP_NAME
+        channels = {
+            channel.id: channel.name
+            for channel in self.workspace.channels.values()
+            if channel.kind != "im" and self.viewer in channel.members
+        }
+        return Names(users=users, channels=channels, viewer=self.viewer)
+
+    def channels(self) -> list[Channel]:
+        """Return the person's channels, without DMs."""
+        return [
+            channel
+            for channel in self.workspace.channels.values()
+            if channel.kind != "im" and self.viewer in channel.members
+        ]
+
+    def direct(self) -> Channel | None:
+        """Return the person's DM with the bot, or None."""
+        members = {self.viewer, self.workspace.config.bot_user_id}
+        return next(
+            (
+                channel
+                for channel in self.workspace.channels.values()
+                if channel.kind == "im" and channel.members == members
+            ),
+            None,
+        )
+
+    def title(self, channel: Channel) -> str:
+        """Return what a conversation is called on the page."""
+        return APP_NAME if channel.kind == "im" else channel.name
+
+    def is_bot(self, user_id: str) -> bool:
+        """Say whether messages of this author carry the APP label."""
+        return user_id == self.workspace.config.bot_user_id
+
+    def timeline(self, channel: Channel) -> list[Message]:
+        """Return what stands in the channel itself, oldest first.
+
+        A deleted message stays as a gravestone while its thread has replies.
+        """
+        return [
+            message
+            for message in channel.messages.values()
+            if message.ephemeral_to in {None, self.viewer}
+            and (message.broadcast or not message.is_reply)
+            and (not message.deleted or message.reply_ts)
+        ]
+
+    def thread(self, channel: Channel, ts: str) -> list[Message]:
+        """Return a thread, its parent first, with the notes that only this person sees; [] without one."""
+        return [
+            message
+            for message in channel.messages.values()
+            if (message.ts == ts and not message.is_reply and (not message.deleted or message.reply_ts))
+            or (
+                message.is_reply
+                and message.thread_ts == ts
+                and not message.deleted
+                and message.ephemeral_to in {None, self.viewer}
+            )
+        ]
+
+    def scene_of(self, message: Message, place: str) -> Scene:
+        """Return what is needed to draw a message; `place` tells a channel's copy from a thread's."""
+        return Scene(key=f"{place}-{message.ts}", names=self.names, own_url=self.workspace.config.public_url)
+
+    def scene_of_view(self, view: View) -> Scene:
+        """Return what is needed to draw a modal or a Home tab, typed values and errors included."""
+        return Scene(
+            key=view.id,
+            names=self.names,
+            own_url=self.workspace.config.public_url,
+            state=view.state,
+            errors=view.errors,
+        )

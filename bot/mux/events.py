@@ -1,0 +1,133 @@
+"""Turns the body of a Mux webhook, of which there are several shapes, into one value. Performs no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.mux.answers import STATUSES, read_job
+from bot.mux.creating import WORKFLOW
+from bot.mux.reading import Malformed, identifier, mapping, parse, text
+from bot.rules.jobs import Report
+
+TRACK_READY: Final = "video.asset.track.ready"
+TRACK_ERRORED: Final = "video.asset.track.errored"
+
+# v0 says robots.job.<workflow>.<status>, v1 robots.v1.job.<workflow>.<status>; both arrive side by side.
+_JOB_TYPE: Final = re.compile(r"robots\.(?:v[0-9]+\.)?job\.(?P<workflow>[a-z0-9_]+)\.(?P<status>[a-z0-9_]+)")
+_WORKFLOW_NAME: Final = re.compile(r"[a-z0-9-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One webhook, read.
+
+    `id` is what repeats of the event share. `workflow` is the Robots workflow with hyphens, empty for
+    other events. Without a `report` the event does not concern a caption job of ours and changes none.
+    """
+
+    id: str
+    type: str
+    environment_id: str = ""
+    workflow: str = ""
+    report: Report | None = None
+
+
+def read_event(raw: bytes) -> Event:
+    """Return the event in `raw`, the body of a webhook whose signature was checked.
+
+    Understands the envelope with the job in `data` or under a key named like the event, and the bare
+    `{"data": {...}}` of Mux's guide, which has neither type nor id: the type is then derived from the
+    job's workflow and status, and the id from the job's id and status, so that repeats still collapse.
+
+    Raises:
+        Malformed: The body is no such thing; `reason` says why.
+    """
+    event = parse(raw)
+    kind = _kind(event)
+    if kind is None:
+        return _bare(event)
+    match = _JOB_TYPE.fullmatch(kind)
+    workflow = match["workflow"].replace("_", "-") if match else ""
+    if match is None or workflow != WORKFLOW or match["status"] not in STATUSES:
+        return Event(
+            id=_event_id(event, None), type=kind, environment_id=_environment(event), workflow=workflow
+        )
+    report = read_job(_job(event, kind), status=match["status"])
+    return Event(
+        id=_event_id(event, report),
+        type=kind,
+        environment_id=_environment(event),
+        workflow=workflow,
+        report=report,
+    )
+
+
+def _kind(event: Mapping[str, Any]) -> str | None:
+    if event.get("type") is None:
+        return None
+    kind = identifier(event["type"])
+    if kind is None:
+        raise Malformed("bad_type")
+    return kind
+
+
+def _bare(event: Mapping[str, Any]) -> Event:
+    data = event.get("data")
+    if not isinstance(data, dict):
+        raise Malformed("no_type")
+    workflow = data.get("workflow")
+    if not isinstance(workflow, str) or not _WORKFLOW_NAME.fullmatch(workflow):
+        raise Malformed("no_type" if workflow is None else "bad_workflow")
+    report = read_job(data)
+    return Event(
+        id=_event_id(event, report),
+        type=f"robots.job.{workflow.replace('-', '_')}.{report.signal}",
+        environment_id=_environment(event),
+        workflow=workflow,
+        report=report if workflow == WORKFLOW else None,
+    )
+
+
+def _event_id(event: Mapping[str, Any], report: Report | None) -> str:
+    if event.get("id") is not None:
+        event_id = identifier(event["id"])
+        if event_id is None:
+            raise Malformed("bad_event_id")
+        return event_id
+    if report is None:
+        raise Malformed("no_event_id")
+    return f"derived:{report.mux_id}:{report.signal}"
+
+
+def _environment(event: Mapping[str, Any]) -> str:
+    return text(mapping(event.get("environment")).get("id"), limit=255)
+
+
+# Mux's guide and its own samples read the job from `data`; the comments in its SDK put it under a key
+# named like the event. Whichever is right, or becomes right, is found.
+def _job(event: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    data = event.get("data")
+    if data is not None and not isinstance(data, dict):
+        raise Malformed("bad_data")
+    job = next((found for found in _places(event, mapping(data), kind) if found), None)
+    if job is None:
+        raise Malformed("no_data" if data is None else "no_job")
+    if job.get("workflow", WORKFLOW) != WORKFLOW:
+        raise Malformed("wrong_workflow")
+    return job
+
+
+def _places(event: Mapping[str, Any], data: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    if "workflow" in data or "parameters" in data:
+        yield data
+    yield mapping(data.get(kind))
+    yield mapping(event.get(kind))
+    for value in (*data.values(), *event.values()):
+        inside = mapping(value)
+        if "id" in inside and "workflow" in inside:
+            yield inside
+    if "id" in data and "status" in data:
+        yield data

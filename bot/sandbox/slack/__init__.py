@@ -1,1 +1,1 @@
-"""The local Slack."""
+"""A local Slack workspace: the Web API towards the bot, and people who type, press and submit."""

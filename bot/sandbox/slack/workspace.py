@@ -191,24 +191,22 @@ class Workspace:
         return message
 
     def replies(self, channel_id: str, ts: str) -> list[Message]:
-        """Return a thread, oldest first and its parent before all; empty when there is none."""
+        """Return a thread, oldest first and its parent before all; empty when there is none.
+
+        A deleted parent is part of its thread for as long as that has replies; look at `deleted`.
+        """
         channel = self.channel(channel_id)
         parent = channel.messages.get(ts)
-        if parent is None or parent.ephemeral_to is not None:
+        if parent is None or parent.ephemeral_to is not None or _is_gone(parent):
             return []
-        children = [channel.messages[reply] for reply in parent.reply_ts]
-        if parent.deleted:
-            return children
-        if parent.is_reply:
-            return [parent]
-        return [parent, *children]
+        return [parent, *(channel.messages[reply] for reply in parent.reply_ts)]
 
     def history(self, channel_id: str) -> list[Message]:
         """Return what everybody sees in the channel itself, newest first, replies left out."""
         return [
             message
             for message in reversed(self.channel(channel_id).messages.values())
-            if not message.deleted
+            if not _is_gone(message)
             and message.ephemeral_to is None
             and (message.broadcast or not message.is_reply)
         ]
@@ -253,3 +251,8 @@ class Workspace:
 
     def _tell(self, **what: Any) -> None:
         self.changes.tell(Change(seq=self.changes.next_seq(), **what))
+
+
+def _is_gone(message: Message) -> bool:
+    # Slack keeps a tombstone where a deleted message still has replies under it.
+    return message.deleted and not message.reply_ts

@@ -1,0 +1,71 @@
+"""What the Web API and the people share: the workspace, its limits, and the line to the bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.slack.limits import Limits
+from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.triggers import Triggers
+from bot.sandbox.slack.uploads import Uploads
+from bot.sandbox.slack.workspace import Workspace
+
+
+class Core:
+    """Holds one workspace's parts; between `start` and `stop` it can send requests to the bot."""
+
+    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal, faults: Faults) -> None:
+        self.config = config
+        self.clock = clock
+        self.journal = journal
+        self.faults = faults
+        self.workspace = Workspace(config, clock, journal)
+        self.limits = Limits()
+        self.triggers = Triggers(clock)
+        self.response_urls = ResponseUrls(self.workspace)
+        self.uploads = Uploads(self.workspace)
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the line to the bot."""
+        # Acks are timed on the sandbox's clock (see sender.py), so the session has no time-out of its own.
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
+
+    async def stop(self) -> None:
+        """Give up what is still under way and close the line; safe to call twice."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Return the HTTP session towards the bot.
+
+        Raises:
+            RuntimeError: before `start` and after `stop`.
+        """
+        if self._session is None:
+            raise RuntimeError("the stand-in for Slack has not been started")
+        return self._session
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Run `act` once `seconds` have passed on the sandbox's clock."""
+
+        async def wait() -> None:
+            await self.clock.sleep(seconds)
+            act()
+
+        task = asyncio.get_running_loop().create_task(wait())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

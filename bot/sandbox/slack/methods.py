@@ -1,0 +1,88 @@
+"""The Web API's methods: for each its scopes, its rate tier and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bot.sandbox.slack import methods_chat as chat
+from bot.sandbox.slack import methods_conversations as conversations
+from bot.sandbox.slack import methods_files as files
+from bot.sandbox.slack import methods_views as views
+from bot.sandbox.slack.arguments import Arguments
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.model import Refusal
+from bot.sandbox.slack.shapes import person_json
+
+Act: TypeAlias = Callable[[Core, Arguments], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method: any one of `scopes` lets a token in; `public` ones need none; `tier` is for limits."""
+
+    act: Act
+    tier: int
+    scopes: tuple[str, ...] = ()
+    public: bool = False
+
+
+def _api_test(core: Core, args: Arguments) -> dict[str, Any]:
+    del core
+    if args.has("error"):
+        raise Refusal(args.text("error"), args=args.values)
+    return {"args": args.values}
+
+
+def _auth_test(core: Core, args: Arguments) -> dict[str, Any]:
+    del args
+    config = core.config
+    return {
+        "url": f"{config.public_url}/",
+        "team": "Sandbox",
+        "user": "captions",
+        "team_id": config.team_id,
+        "user_id": config.bot_user_id,
+        "bot_id": config.bot_id,
+        "app_id": config.app_id,
+        "is_enterprise_install": False,
+    }
+
+
+def _users_info(core: Core, args: Arguments) -> dict[str, Any]:
+    person = core.workspace.people.get(args.need("user"))
+    if person is None:
+        raise Refusal("user_not_found")
+    return {"user": person_json(core.config, person)}
+
+
+_HISTORY = ("channels:history", "groups:history", "im:history")
+_READ = ("channels:read", "groups:read", "im:read")
+_WRITE = ("chat:write",)
+
+# Tiers as on each method's page under https://docs.slack.dev/reference/methods
+METHODS: dict[str, Method] = {
+    "api.test": Method(_api_test, 4, public=True),
+    "auth.test": Method(_auth_test, 4),
+    "chat.postMessage": Method(chat.post_message, 4, _WRITE),
+    "chat.postEphemeral": Method(chat.post_ephemeral, 4, _WRITE),
+    "chat.update": Method(chat.update, 3, _WRITE),
+    "chat.delete": Method(chat.delete, 3, _WRITE),
+    "chat.getPermalink": Method(chat.get_permalink, 4),
+    "conversations.history": Method(conversations.history, 3, _HISTORY),
+    "conversations.replies": Method(conversations.replies, 3, _HISTORY),
+    "conversations.info": Method(conversations.info, 3, _READ),
+    "conversations.list": Method(conversations.list_, 2, _READ),
+    "conversations.members": Method(conversations.members, 4, _READ),
+    "conversations.open": Method(conversations.open_, 3, ("im:write",)),
+    "conversations.join": Method(conversations.join, 3, ("channels:join",)),
+    "views.open": Method(views.open_, 4),
+    "views.push": Method(views.push, 4),
+    "views.update": Method(views.update, 4),
+    "views.publish": Method(views.publish, 4),
+    "files.getUploadURLExternal": Method(files.get_upload_url, 4, ("files:write",)),
+    "files.completeUploadExternal": Method(files.complete_upload, 4, ("files:write",)),
+    "files.info": Method(files.info, 4, ("files:read",)),
+    "users.info": Method(_users_info, 4, ("users:read",)),
+}

@@ -1,0 +1,155 @@
+"""How messages, channels, files, people and views look on the wire."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+from urllib.parse import quote
+
+from bot.sandbox.config import Person, SandboxConfig
+from bot.sandbox.slack.model import Channel, File, Message, View
+from bot.sandbox.slack.workspace import Workspace
+
+
+def message_json(workspace: Workspace, message: Message, *, all_metadata: bool) -> dict[str, Any]:
+    """Return a message as `conversations.history` shows it.
+
+    Metadata comes whole only with `all_metadata`; otherwise just its event type does.
+    """
+    if message.deleted:
+        return _tombstone(message)
+    body: dict[str, Any] = {
+        "type": "message",
+        "user": message.author,
+        "ts": message.ts,
+        "text": message.text,
+        "team": workspace.config.team_id,
+    }
+    if message.author == workspace.config.bot_user_id:
+        body |= {"bot_id": workspace.config.bot_id, "app_id": workspace.config.app_id}
+    if message.blocks:
+        body["blocks"] = message.blocks
+    if message.files:
+        body["files"] = [file_json(workspace, workspace.files[file_id]) for file_id in message.files]
+    if message.thread_ts is not None:
+        body["thread_ts"] = message.thread_ts
+    if message.reply_ts:
+        body |= {"reply_count": message.reply_count, "latest_reply": message.reply_ts[-1]}
+    # Slack marks a message as edited only where it has no blocks.
+    if message.edited_at is not None and not message.blocks:
+        body["edited"] = {"user": message.author, "ts": f"{message.edited_at:.6f}"}
+    if message.metadata:
+        metadata = message.metadata
+        body["metadata"] = metadata if all_metadata else {"event_type": metadata["event_type"]}
+    return body
+
+
+def _tombstone(message: Message) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "subtype": "tombstone",
+        "user": "USLACKBOT",
+        "text": "This message was deleted.",
+        "hidden": True,
+        "ts": message.ts,
+        "thread_ts": message.ts,
+        "reply_count": message.reply_count,
+    }
+
+
+def channel_json(config: SandboxConfig, channel: Channel) -> dict[str, Any]:
+    """Return a conversation object."""
+    body: dict[str, Any] = {
+        "id": channel.id,
+        "created": int(channel.created_at),
+        "is_archived": channel.archived,
+        "is_im": channel.kind == "im",
+        "context_team_id": config.team_id,
+    }
+    if channel.kind == "im":
+        person = next(iter(channel.members - {config.bot_user_id}), "")
+        return body | {"user": person, "is_user_deleted": False}
+    return body | {
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": channel.kind == "public",
+        "is_group": False,
+        "is_mpim": False,
+        "is_private": channel.kind == "private",
+        "is_member": config.bot_user_id in channel.members,
+        "num_members": len(channel.members),
+    }
+
+
+def file_json(workspace: Workspace, file: File) -> dict[str, Any]:
+    """Return a file object; `shares` is empty until Slack has got round to sharing it."""
+    config = workspace.config
+    url = f"{config.public_url}/files-pri/{config.team_id}-{file.id}"
+    name = quote(file.name)
+    shares: dict[str, dict[str, Any]] = {}
+    for channel_id, stamps in file.shares.items():
+        kind = "public" if workspace.channels[channel_id].kind == "public" else "private"
+        shares.setdefault(kind, {})[channel_id] = [{"ts": ts} for ts in stamps]
+    return {
+        "id": file.id,
+        "created": int(file.created_at),
+        "name": file.name,
+        "title": file.title,
+        "mimetype": mimetypes.guess_type(file.name)[0] or "text/plain",
+        "filetype": file.snippet_type or file.name.rpartition(".")[2],
+        "user": file.owner,
+        "size": len(file.content),
+        "mode": "snippet" if file.snippet_type else "hosted",
+        "is_external": False,
+        "url_private": f"{url}/{name}",
+        "url_private_download": f"{url}/download/{name}",
+        "permalink": f"{config.public_url}/files/{file.owner}/{file.id}/{name}",
+        "channels": [c for c in file.shares if workspace.channels[c].kind == "public"],
+        "groups": [c for c in file.shares if workspace.channels[c].kind == "private"],
+        "ims": [c for c in file.shares if workspace.channels[c].kind == "im"],
+        "shares": shares,
+    }
+
+
+def person_json(config: SandboxConfig, person: Person) -> dict[str, Any]:
+    """Return a user object."""
+    return {
+        "id": person.id,
+        "team_id": config.team_id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "deleted": False,
+        "is_bot": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "tz": "Europe/Lisbon",
+        "tz_offset": 0,
+        "locale": "en-US",
+        "profile": {"real_name": person.real_name, "display_name": person.name},
+    }
+
+
+def view_json(config: SandboxConfig, view: View) -> dict[str, Any]:
+    """Return a view object, as the API answers it and interactions carry it."""
+    sent = view.payload
+    body: dict[str, Any] = {
+        "id": view.id,
+        "team_id": config.team_id,
+        "type": view.kind,
+        "blocks": view.blocks,
+        "private_metadata": view.private_metadata,
+        "callback_id": view.callback_id,
+        "external_id": str(sent.get("external_id") or ""),
+        "state": {"values": view.state},
+        "hash": view.hash,
+        "clear_on_close": bool(sent.get("clear_on_close")),
+        "notify_on_close": bool(sent.get("notify_on_close")),
+        "previous_view_id": view.previous_id,
+        "root_view_id": view.root_id,
+        "app_id": config.app_id,
+        "app_installed_team_id": config.team_id,
+        "bot_id": config.bot_id,
+    }
+    for name in ("title", "submit", "close"):
+        body[name] = sent.get(name)
+    return body

@@ -200,12 +200,23 @@ def test_a_bad_body_is_refused_with_its_reason(raw, reason):
     assert len(str(caught.value)) < 200
 
 
+def test_a_number_that_overflows_is_no_number():
+    data = b'{"workflow":"generate-premium-captions","id":"r","status":"pending","units_consumed":1e999}'
+    report = read_event(b'{"data":' + data + b"}").report
+    assert report is not None
+    assert report.units_consumed == 0
+
+
 def test_many_brackets_are_not_depth(envelope):
     assert read(envelope(attempts=[[] for _ in range(200)])).id == "evt-1"
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )

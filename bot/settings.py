@@ -1,0 +1,127 @@
+"""What the operator decides, from the environment or a .env file; every problem is reported at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. Secrets never appear in a repr."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    slack_bot_token: SecretStr = Field(description="Bot token of one workspace (xoxb-...).")
+    slack_signing_secret: SecretStr = Field(description="Signing secret of the Slack app.")
+    slack_api_url: str = Field("https://slack.com/api/", description="Base of Slack's Web API.")
+
+    mux_token_id: str = Field(description="Id of a Mux access token with the robots:* scope.")
+    mux_token_secret: SecretStr = Field(description="Secret of that token.")
+    mux_webhook_secret: Secrets = Field(
+        (), description="Signing secrets of Mux webhooks, separated by commas; none: Mux is polled."
+    )
+    mux_base_url: str = Field("https://api.mux.com", description="Base of Mux's API.")
+    mux_robots_version: str = Field("v0", description="Version of Mux Robots that jobs are created with.")
+
+    database_url: str = Field(
+        "sqlite+aiosqlite:///caption-bot.db",
+        description="SQLite for one process, or postgresql+asyncpg://... for several.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(3000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field("", description="Where Slack, Mux and people reach this process.")
+    unverifiable: str = Field(
+        "results:repost,chatter:hold",
+        description="What to do with a message that may have been sent when its channel cannot be read back.",
+    )
+    log_format: str = Field("console", pattern="^(console|json)$", description="console or json.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+
+    @field_validator("mux_webhook_secret", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("slack_bot_token", "slack_signing_secret", "mux_token_secret", "mux_token_id")
+    @classmethod
+    def _not_blank(cls, value: Any) -> Any:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not plain.strip():
+            raise ValueError("is empty")
+        return value
+
+    @field_validator("slack_api_url", "mux_base_url", "public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value
+
+    @field_validator("unverifiable")
+    @classmethod
+    def _is_policy(cls, value: str) -> str:
+        read_policy(value)
+        return value
+
+    @model_validator(mode="after")
+    def _known_engine(self) -> Settings:
+        if not self.database_url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        return self
+
+    @property
+    def reposts(self) -> frozenset[str]:
+        """The classes of message (`results`, `chatter`) that are sent again when nothing can be read back."""
+        return frozenset(
+            name for name, action in read_policy(self.unverifiable).items() if action == "repost"
+        )
+
+
+def read_policy(text: str) -> dict[str, str]:
+    """Read `results:repost,chatter:hold` into a dict; a class that is not named is held.
+
+    Raises:
+        ValueError: for any other class or action.
+    """
+    policy = {"results": "hold", "chatter": "hold"}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, _, action = (piece.strip() for piece in part.partition(":"))
+        if name not in policy or action not in {"hold", "repost"}:
+            raise ValueError(f"{part!r} is not understood; write results:repost,chatter:hold")
+        policy[name] = action
+    return policy
+
+
+def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment, the environment over the file.
+
+    Raises:
+        SettingsError: naming every missing or wrong setting, never a secret's value.
+    """
+    try:
+        return Settings(**{"_env_file": env_file, **overrides})
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = ["The settings are not complete:"]
+    for problem in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        field = Settings.model_fields.get(name.lower())
+        what = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        meaning = f" ({field.description})" if field is not None and field.description else ""
+        lines.append(f"  {name}: {what}{meaning}" if name else f"  {what}")
+    lines.append("Set them in the environment or in a .env file beside where the bot is started.")
+    return "\n".join(lines)

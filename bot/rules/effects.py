@@ -1,0 +1,111 @@
+"""What an effect is: one thing wanted at Slack or Mux, and what to do about it next. Performs no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+NEVER: Final = 1e15
+"""A due time, in seconds since the epoch, that never comes: the effect waits for another one."""
+
+
+class Kind(StrEnum):
+    """What is wanted. The value is stored."""
+
+    CREATE = "mux.create"
+    """The job exists at Mux."""
+    CHECK = "mux.check"
+    """Mux was asked once more how the job ended, because it said two different things."""
+    CARD = "slack.card"
+    """One message shows where the job stands; edited in place."""
+    RESULT = "slack.result"
+    """The end of the job is said in the card's thread."""
+    NOTICE = "slack.notice"
+    """Somebody who joined from another channel is told the end directly."""
+    UNDO = "slack.undo"
+    """A reply that landed outside its thread is gone."""
+
+    @property
+    def vendor(self) -> str:
+        """`mux` or `slack`."""
+        return self.value.partition(".")[0]
+
+    @property
+    def name_in_metadata(self) -> str:
+        """The `kind` of the message's metadata: `card`, `result`, `notice`."""
+        return self.value.partition(".")[2]
+
+
+class Action(StrEnum):
+    """What to do about an effect that is not done."""
+
+    SEND = "send"
+    VERIFY = "verify"
+    """Look whether it happened, because a send ended without a trustworthy answer."""
+    UPDATE = "update"
+    AUDIT = "audit"
+    """Look once more, long after, for copies and stale text."""
+
+
+IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK})
+"""Kinds whose request may be repeated freely, so that nothing has to be looked up first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One row of the outbox.
+
+    `want` is the version asked for and `have` the version that is out there; ten quick changes raise
+    `want` ten times and cost one update. `ext_id` is the vendor's name for what exists (a Slack `ts`, a
+    Mux job id), `ext_channel` the channel it is in. `maybe_sent_at` is set, and committed, before a
+    request that cannot be repeated. `suspect` marks an effect that was ever ambiguous. `target` is the
+    Slack channel or person; `detour` says why it is not the job's own channel. A `buried` effect was given
+    up and is only a record.
+    """
+
+    id: int
+    key: str
+    kind: Kind
+    lane: str
+    job_id: int
+    target: str
+    want: int
+    have: int
+    attempts: int
+    due_at: float
+    suspect: bool = False
+    buried: bool = False
+    detour: str | None = None
+    ext_id: str | None = None
+    ext_channel: str | None = None
+    maybe_sent_at: float | None = None
+    first_sent_at: float | None = None
+    error: str | None = None
+
+    @property
+    def action(self) -> Action:
+        """What to do next, by what is known."""
+        if self.ext_id is None:
+            unsure = self.maybe_sent_at is not None and self.kind not in IDEMPOTENT
+            return Action.VERIFY if unsure else Action.SEND
+        return Action.UPDATE if self.have < self.want else Action.AUDIT
+
+
+def channel_lane(team_id: str, target: str) -> str:
+    """Return the lane of new messages in one channel (or to one person): one in flight, in order."""
+    return f"slack:{team_id}:{target}"
+
+
+def edit_lane(team_id: str) -> str:
+    """Return the lane of a workspace's updates, which Slack counts together (`chat.update`, tier 3)."""
+    return f"edit:{team_id}"
+
+
+MUX_LANES: Final = 8
+"""How many creates may be in flight at one Mux account."""
+
+
+def mux_lane(account: str, job_id: int) -> str:
+    """Return the lane that a job's requests to Mux go through."""
+    return f"mux:{account}:{job_id % MUX_LANES}"

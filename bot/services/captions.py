@@ -1,0 +1,121 @@
+"""Takes requests for captions: one transaction makes the job and everything that will be wanted for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from bot.rules.effects import Kind, channel_lane, mux_lane
+from bot.rules.jobs import Job
+from bot.rules.request import CaptionRequest
+from bot.services.progress import key
+from bot.store import effects, jobs, records
+from bot.store.tx import Tx
+
+_ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Letters and digits that cannot be mistaken for each other when read aloud."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One act of a person. `request_key` names that act, so that its repetition makes no second job.
+
+    `poll_in_seconds` is when Mux is asked about the job for the first time, unless it reports before.
+    """
+
+    request: CaptionRequest
+    request_key: str
+    team_id: str
+    channel_id: str
+    user_id: str
+    mux_account: str
+    warnings: tuple[str, ...] = ()
+    poll_in_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What became of an act: the job that does the work, and whether it was running already."""
+
+    job: Job
+    joined: bool
+
+
+def request(tx: Tx, ask: Ask) -> Asked:
+    """Make the job, or join the one that already does the same work.
+
+    The same act twice returns the job of the first. Nothing is sent to anybody here.
+    """
+    known = jobs.by_request(tx, ask.request_key)
+    if known is not None:
+        return Asked(job=known.job, joined=False)
+    records.know_channel(
+        tx, team_id=ask.team_id, channel_id=ask.channel_id, user_id=ask.user_id, mux_account=ask.mux_account
+    )
+    work_key = fingerprint(ask)
+    running = jobs.running(tx, work_key)
+    if running is not None:
+        if ask.user_id != running.job.user_id:
+            jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
+        _audit(tx, ask, "job.joined", running.row_id)
+        return Asked(job=running.job, joined=True)
+    return Asked(job=_make(tx, ask, work_key), joined=False)
+
+
+def fingerprint(ask: Ask) -> str:
+    """Return what identical work shares: workspace, Mux account, asset, language and settings."""
+    content = json.dumps([ask.team_id, ask.mux_account, ask.request.to_json()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
+    public_id = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    deployment = records.remembered(tx, "deployment", secrets.token_hex(4))
+    stored = jobs.add(
+        tx,
+        jobs.NewJob(
+            public_id=public_id,
+            passthrough=f"captionbot:{deployment}:{public_id}",
+            request_key=ask.request_key,
+            work_key=work_key,
+            team_id=ask.team_id,
+            channel_id=ask.channel_id,
+            user_id=ask.user_id,
+            mux_account=ask.mux_account,
+            request=ask.request,
+            warnings=ask.warnings,
+            next_poll_at=tx.now + ask.poll_in_seconds,
+        ),
+    )
+    effects.add(
+        tx,
+        key=key(stored, "card"),
+        kind=Kind.CARD,
+        lane=channel_lane(ask.team_id, ask.channel_id),
+        job_id=stored.row_id,
+        target=ask.channel_id,
+    )
+    effects.add(
+        tx,
+        key=key(stored, "create"),
+        kind=Kind.CREATE,
+        lane=mux_lane(ask.mux_account, stored.row_id),
+        job_id=stored.row_id,
+    )
+    _audit(tx, ask, "job.requested", stored.row_id)
+    return stored.job
+
+
+def _audit(tx: Tx, ask: Ask, action: str, row_id: int) -> None:
+    records.audited(
+        tx,
+        team_id=ask.team_id,
+        user_id=ask.user_id,
+        action=action,
+        job_id=row_id,
+        channel=ask.channel_id,
+        asset=ask.request.asset_id,
+    )

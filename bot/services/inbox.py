@@ -1,0 +1,62 @@
+"""Files what Mux sends, and applies it later, exactly once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.mux import wire
+from bot.rules.pacing import backoff
+from bot.services import progress
+from bot.store import inbox, jobs
+from bot.store.inbox import Filed, InboxState
+from bot.store.tx import Tx
+
+GIVE_UP_AFTER: Final = 20
+"""How often applying an event may fail before it is set aside; the poller ends the job all the same."""
+
+
+def file(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> bool:
+    """File an event under its id; a repetition changes nothing. Say whether it was the first."""
+    return inbox.file(
+        tx,
+        Filed(
+            source=f"mux:{account}",
+            event_id=event.id,
+            type=event.type,
+            payload=raw.decode("utf-8", "replace"),
+        ),
+    )
+
+
+def waiting(tx: Tx, most: int) -> list[Filed]:
+    """Return events that are due, oldest first; others may apply them meanwhile."""
+    return inbox.due(tx, most)
+
+
+def apply(tx: Tx, filed: Filed) -> bool:
+    """Apply an event and close it in the same transaction; say whether it was still to be done."""
+    if not inbox.lock(tx, filed):
+        return False
+    report = wire.read_event(filed.payload.encode()).report
+    account = filed.source.removeprefix("mux:")
+    row_id = (
+        None
+        if report is None
+        else jobs.find(tx, account=account, mux_id=report.mux_id, passthrough=report.passthrough)
+    )
+    if report is None or row_id is None:
+        inbox.close(tx, filed, InboxState.IGNORED)
+    else:
+        progress.apply(tx, row_id, report)
+        inbox.close(tx, filed, InboxState.DONE)
+    return True
+
+
+def failed(tx: Tx, filed: Filed, *, error: str, jitter: float) -> None:
+    """Put an event back because applying it raised; after too many times set it aside."""
+    if not inbox.lock(tx, filed):
+        return
+    if filed.attempts + 1 >= GIVE_UP_AFTER:
+        inbox.close(tx, filed, InboxState.DEAD, error=error)
+    else:
+        inbox.postpone(tx, filed, due_at=tx.now + backoff(filed.attempts, jitter), error=error)

@@ -1,0 +1,135 @@
+"""Moves jobs. Webhook, poller, create and cancel all end here; no other module sets a job's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
+from bot.rules.jobs import Failure, Report, Signal, State, advance, is_finished
+from bot.store import effects, jobs
+from bot.store.jobs import StoredJob
+from bot.store.tx import Tx
+
+
+def apply(tx: Tx, row_id: int, report: Report) -> bool:
+    """Apply what Mux says about a job; late, repeated and reordered reports change nothing.
+
+    Returns whether the job moved. When it did, its card is out of date, and at the end its result is to
+    be said, once.
+    """
+    stored = jobs.lock(tx, row_id)
+    target = advance(stored.job.state, report.signal)
+    if target == stored.job.state:
+        _hear_late(tx, stored, report)
+        return False
+    if not jobs.advance(tx, row_id, target, **_details(tx, stored, report, target)):
+        return False
+    _show(tx, stored)
+    if is_finished(target):
+        announce(tx, stored)
+    return True
+
+
+def sent(tx: Tx, row_id: int) -> None:
+    """Say that a create is about to be sent; nothing that people see changes."""
+    jobs.advance(tx, row_id, State.SUBMITTING)
+
+
+def lost(tx: Tx, row_id: int) -> None:
+    """Say that nobody knows whether the create was done."""
+    stored = jobs.lock(tx, row_id)
+    if jobs.advance(tx, row_id, advance(stored.job.state, Signal.LOST)):
+        _show(tx, stored)
+
+
+def refused(tx: Tx, row_id: int, failure: Failure) -> None:
+    """Say that Mux answered the create with a definite no."""
+    stored = jobs.lock(tx, row_id)
+    target = advance(stored.job.state, Signal.REFUSED)
+    if jobs.advance(tx, row_id, target, failure=failure, finished_at=tx.now, next_poll_at=None):
+        _show(tx, stored)
+        announce(tx, stored)
+
+
+def gone(tx: Tx, row_id: int) -> None:
+    """Say that Mux no longer knows a job that it had accepted."""
+    stored = jobs.lock(tx, row_id)
+    target = advance(stored.job.state, Signal.GONE)
+    if target != stored.job.state and jobs.advance(tx, row_id, target, finished_at=tx.now, next_poll_at=None):
+        _show(tx, stored)
+        announce(tx, stored)
+
+
+def settle(tx: Tx, row_id: int, report: Report) -> None:
+    """Replace the end of a job by what Mux answers when asked which of two ends is true."""
+    stored = jobs.lock(tx, row_id)
+    target = advance(State.PROCESSING, report.signal)
+    if not is_finished(target) or target == stored.job.state:
+        return
+    jobs.correct(tx, row_id, target, **_details(tx, stored, report, target))
+    _show(tx, stored)
+    effects.want_more(tx, key(stored, "result"))
+
+
+def announce(tx: Tx, stored: StoredJob) -> None:
+    """Ask for the result to be said: in the card's thread, and directly to watchers from elsewhere."""
+    card = effects.by_key(tx, key(stored, "card"))
+    target = stored.job.channel_id if card is None else card.target
+    waits = card is not None and card.ext_id is None and not card.buried
+    effects.add(
+        tx,
+        key=key(stored, "result"),
+        kind=Kind.RESULT,
+        lane=channel_lane(stored.job.team_id, target),
+        job_id=stored.row_id,
+        target=target,
+        due_at=NEVER if waits else tx.now,
+        detour=None if card is None else card.detour,
+    )
+    for user_id in jobs.watching_elsewhere(tx, stored):
+        effects.add(
+            tx,
+            key=key(stored, f"notice:{user_id}"),
+            kind=Kind.NOTICE,
+            lane=channel_lane(stored.job.team_id, user_id),
+            job_id=stored.row_id,
+            target=user_id,
+        )
+
+
+def key(stored: StoredJob, name: str) -> str:
+    """Return the key of one of a job's effects: `<our id>:<name>`."""
+    return f"{stored.job.id}:{name}"
+
+
+def _show(tx: Tx, stored: StoredJob) -> None:
+    effects.want_more(tx, key(stored, "card"))
+
+
+def _details(tx: Tx, stored: StoredJob, report: Report, target: State) -> dict[str, Any]:
+    details: dict[str, Any] = {"mux_id": report.mux_id}
+    if report.title and not stored.job.title:
+        details["title"] = report.title
+    if is_finished(target):
+        details |= {
+            "outcome": report.outcome,
+            "failure": report.failure,
+            "units_consumed": report.units_consumed,
+            "finished_at": report.changed_at or tx.now,
+            "next_poll_at": None,
+        }
+    return details
+
+
+def _hear_late(tx: Tx, stored: StoredJob, report: Report) -> None:
+    if stored.job.mux_id is None and stored.job.state is not State.REFUSED:
+        jobs.note(tx, stored.row_id, mux_id=report.mux_id)
+    contradicts = advance(State.PROCESSING, report.signal)
+    if is_finished(stored.job.state) and is_finished(contradicts) and contradicts != stored.job.state:
+        effects.add(
+            tx,
+            key=key(stored, "check"),
+            kind=Kind.CHECK,
+            lane=mux_lane(stored.mux_account, stored.row_id),
+            job_id=stored.row_id,
+        )

@@ -1,0 +1,198 @@
+"""Opens the database and runs transactions: in batches on SQLite, side by side on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from bot.store import engines, migrate
+from bot.store.bells import Bells
+from bot.store.filelock import FileLock
+from bot.store.tx import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH: Final = 100
+"""How many waiting transactions share one commit on SQLite."""
+
+# Serialization failure, deadlock, lock not available:
+# https://www.postgresql.org/docs/15/errcodes-appendix.html
+_RETRIED: Final = frozenset({"40001", "40P01", "55P03"})
+_TRIES: Final = 5
+
+
+@dataclass(slots=True)
+class _Waiting:
+    work: Callable[[Tx], Any]
+    result: asyncio.Future[Any]
+
+
+class Database:
+    """The store's front door: `transaction` is the only way to the tables.
+
+    A transaction function is synchronous, takes a `Tx` first and may be run more than once, so it must
+    change nothing but the database. A caller that is cancelled does not cancel its transaction.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, bells: Bells | None = None) -> None:
+        self.url = url
+        self.bells = bells or Bells()
+        self._clock = clock
+        self._engine: AsyncEngine = engines.create(url)
+        self._lock = FileLock(engines.sqlite_path(url))
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        self._writer: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+        self._random = random.Random()  # noqa: S311 - jitter, not a secret
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this process is the only one that works on the store."""
+        return self._engine.dialect.name == "sqlite"
+
+    async def open(self) -> None:
+        """Take the lock file (SQLite), bring the schema up to date and start the writer.
+
+        Raises:
+            OperatorError: when another process has the file, it lies on a network file system, or the
+                schema is newer than this code.
+        """
+        self._lock.acquire()
+        try:
+            await migrate.upgrade(self._engine)
+        except BaseException:
+            await self._engine.dispose()
+            self._lock.release()
+            raise
+        if self.is_sqlite:
+            self._writer = asyncio.create_task(self._write_batches(), name="store-writer")
+
+    async def close(self) -> None:
+        """Finish what was handed over, then close; safe to call twice."""
+        if self._writer is not None:
+            self._queue.put_nowait(None)
+            await self._writer
+            self._writer = None
+        if self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+        await self._engine.dispose()
+        self._lock.release()
+
+    async def transaction(
+        self, work: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work(tx, ...)` in one transaction and return its result once it is durable.
+
+        Raises:
+            Whatever `work` raises, after rolling its changes back; DBAPIError when the commit fails.
+        """
+
+        def bound(tx: Tx) -> T:
+            return work(tx, *args, **kwargs)
+
+        if self._writer is not None:
+            future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            self._queue.put_nowait(_Waiting(bound, future))
+            return await future
+        task = asyncio.create_task(self._retry(bound))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _retry(self, work: Callable[[Tx], T]) -> T:
+        for attempt in range(_TRIES):
+            try:
+                return await self._run_alone(work)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == _TRIES - 1:
+                    raise
+                await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
+        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
+
+    async def _run_alone(self, work: Callable[[Tx], T]) -> T:
+        async with self._engine.connect() as conn:
+
+            def run(sync: Connection) -> tuple[T, set[str]]:
+                with sync.begin():
+                    tx = Tx(sync, self._database_now(sync))
+                    return work(tx), tx.bells
+
+            result, bells = await conn.run_sync(run)
+        self._ring(bells)
+        return result
+
+    def _database_now(self, conn: Connection) -> float:
+        if conn.dialect.name == "postgresql":
+            return float(conn.execute(_PG_NOW).scalar_one())
+        return self._clock.now()
+
+    async def _write_batches(self) -> None:
+        stopping = False
+        while not stopping:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            stopping = None in batch
+            waiting = [item for item in batch if item is not None]
+            if waiting:
+                await self._write(waiting)
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            async with self._engine.connect() as conn:
+                outcomes, bells = await conn.run_sync(self._run_batch, batch)
+        except (DBAPIError, OSError) as error:
+            for item in batch:
+                _settle(item.result, error)
+            return
+        self._ring(bells)
+        for item, outcome in zip(batch, outcomes, strict=True):
+            _settle(item.result, outcome)
+
+    def _run_batch(self, conn: Connection, batch: list[_Waiting]) -> tuple[list[Any], set[str]]:
+        """Run each function under a savepoint of its own, so that one failure takes only itself back."""
+        outcomes: list[Any] = []
+        bells: set[str] = set()
+        scope = conn.begin_nested if len(batch) > 1 else conn.begin
+        with conn.begin() if len(batch) > 1 else nullcontext():
+            for item in batch:
+                tx = Tx(conn, self._clock.now())
+                try:
+                    with scope():
+                        done = _Done(item.work(tx))
+                except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
+                    outcomes.append(error)
+                else:
+                    outcomes.append(done)
+                    bells |= tx.bells
+        return outcomes, bells
+
+    def _ring(self, bells: set[str]) -> None:
+        for name in bells:
+            self.bells.ring(name)
+
+
+_PG_NOW = text("SELECT extract(epoch FROM clock_timestamp())::float8")
+
+
+@dataclass(slots=True)
+class _Done:
+    value: Any
+
+
+def _settle(future: asyncio.Future[Any], outcome: _Done | BaseException) -> None:
+    with suppress(asyncio.InvalidStateError):
+        if isinstance(outcome, _Done):
+            future.set_result(outcome.value)
+        else:
+            future.set_exception(outcome)

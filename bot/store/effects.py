@@ -1,0 +1,224 @@
+"""Effects: the outbox. A row says what is stale, never what to say."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, case, func, null, select, text, update
+
+from bot.rules.effects import NEVER, Effect, Kind
+from bot.store import lanes
+from bot.store.schema import effect
+from bot.store.tx import Tx
+
+# Literal constants, not parameters: only so can both planners see that the partial index applies.
+_IS_OPEN: Final = text("state = 0 AND (have < want OR suspect = 1)")
+
+_HEAD: Final = (
+    select(effect)
+    .where(effect.c.lane == bindparam("lane"), _IS_OPEN, effect.c.due_at <= bindparam("now"))
+    .order_by(effect.c.due_at, effect.c.id)
+    .limit(1)
+)
+_NEXT_DUE: Final = select(func.min(effect.c.due_at)).where(effect.c.lane == bindparam("lane"), _IS_OPEN)
+_BY_KEY: Final = select(effect).where(effect.c.key == bindparam("key"))
+
+
+def add(
+    tx: Tx,
+    *,
+    key: str,
+    kind: Kind,
+    lane: str,
+    job_id: int,
+    target: str = "",
+    due_at: float | None = None,
+    detour: str | None = None,
+) -> bool:
+    """Ask for an effect once; a second call with the same `key` changes nothing. Say whether it was new.
+
+    `due_at` defaults to now; NEVER waits for `release`.
+    """
+    due = tx.now if due_at is None else due_at
+    values = {
+        "key": key,
+        "kind": kind.value,
+        "lane": lane,
+        "job_id": job_id,
+        "target": target,
+        "due_at": due,
+        "detour": detour,
+    }
+    new = tx.insert_once(effect, values, on=["key"]) == 1
+    if new:
+        lanes.wake(tx, lane, kind.vendor, due)
+    return new
+
+
+def head(tx: Tx, lane: str) -> Effect | None:
+    """Return the first open effect of `lane` that is due."""
+    row = tx.conn.execute(_HEAD, {"lane": lane, "now": tx.now}).one_or_none()
+    return None if row is None else _read(row)
+
+
+def next_due_at(tx: Tx, lane: str) -> float | None:
+    """Return when the next open effect of `lane` is due; None when there is none."""
+    due = tx.conn.execute(_NEXT_DUE, {"lane": lane}).scalar_one()
+    return None if due is None or due >= NEVER else float(due)
+
+
+def by_key(tx: Tx, key: str) -> Effect | None:
+    """Return the effect of that key, whatever its state."""
+    row = tx.conn.execute(_BY_KEY, {"key": key}).one_or_none()
+    return None if row is None else _read(row)
+
+
+def get(tx: Tx, effect_id: int) -> Effect:
+    """Return the effect of that id."""
+    return _read(tx.conn.execute(select(effect).where(effect.c.id == effect_id)).one())
+
+
+def want_more(tx: Tx, key: str) -> None:
+    """Say that what the effect shows is out of date; a send that has yet to happen needs no more.
+
+    The due time of an effect that is backing off, or waits to be verified, stays as it is.
+    """
+    row = tx.conn.execute(
+        update(effect)
+        .where(effect.c.key == key, effect.c.state == 0)
+        .values(
+            want=effect.c.want + 1,
+            due_at=case(
+                (effect.c.ext_id.is_not(null()) & (effect.c.attempts == 0), tx.now), else_=effect.c.due_at
+            ),
+        )
+        .returning(effect.c.lane, effect.c.due_at, effect.c.kind)
+    ).one_or_none()
+    if row is not None:
+        lanes.wake(tx, row.lane, Kind(row.kind).vendor, row.due_at)
+
+
+def intend(tx: Tx, effect_id: int) -> None:
+    """Write down that a request which cannot be repeated is about to be sent."""
+    first = func.coalesce(effect.c.first_sent_at, tx.now)
+    _change(tx, effect_id, maybe_sent_at=tx.now, first_sent_at=first)
+
+
+def converge(tx: Tx, effect_id: int, *, have: int, ext_id: str, ext_channel: str | None) -> None:
+    """Write down what exists now; a doubt that was raised stays until it is audited."""
+    _change(tx, effect_id, have=have, ext_id=ext_id, ext_channel=ext_channel, attempts=0, error=None)
+
+
+def doubt(tx: Tx, effect_id: int, *, due_at: float, error: str) -> None:
+    """Mark an effect whose last request may or may not have been done."""
+    _change(tx, effect_id, suspect=1, due_at=due_at, error=error, attempts=effect.c.attempts + 1)
+
+
+def disbelieve(tx: Tx, effect_id: int) -> None:
+    """Take the intent back: the request certainly was not done, so it may be sent again."""
+    _change(tx, effect_id, maybe_sent_at=None)
+
+
+def postpone(tx: Tx, effect_id: int, *, due_at: float, error: str) -> None:
+    """Try again at `due_at`, counting one more attempt."""
+    _change(tx, effect_id, due_at=due_at, error=error, attempts=effect.c.attempts + 1)
+
+
+def schedule(tx: Tx, effect_id: int, *, due_at: float) -> None:
+    """Move the due time without counting an attempt."""
+    _change(tx, effect_id, due_at=due_at)
+
+
+def clear_doubt(tx: Tx, effect_id: int) -> None:
+    """Say that an audit found what it should."""
+    _change(tx, effect_id, suspect=0)
+
+
+def forget_version(tx: Tx, effect_id: int, have: int) -> None:
+    """Say which version is really out there, so that the newest one is sent again."""
+    _change(tx, effect_id, have=have, due_at=tx.now)
+
+
+def bury(tx: Tx, effect_id: int, *, error: str) -> None:
+    """Give an effect up; it stays as a record and is shown to the operator."""
+    _change(tx, effect_id, state=1, error=error)
+
+
+def settle(tx: Tx, effect_id: int, *, error: str) -> None:
+    """Close an effect that has become pointless: nothing is wanted any more."""
+    _change(tx, effect_id, have=effect.c.want, suspect=0, error=error)
+
+
+def move(tx: Tx, effect_id: int, *, lane: str, vendor: str, due_at: float) -> None:
+    """Let another lane carry the effect from now on."""
+    _change(tx, effect_id, lane=lane, due_at=due_at)
+    lanes.wake(tx, lane, vendor, due_at)
+
+
+def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due_at: float) -> None:
+    """Say it somewhere else, because the channel refuses it; starts as if never sent."""
+    _change(
+        tx,
+        effect_id,
+        lane=lane,
+        target=target,
+        detour=detour,
+        ext_id=None,
+        ext_channel=None,
+        have=0,
+        maybe_sent_at=None,
+        attempts=0,
+        due_at=due_at,
+    )
+    lanes.wake(tx, lane, "slack", due_at)
+
+
+def release(tx: Tx, keys: list[str]) -> None:
+    """Let effects go that were waiting for another one."""
+    statement = (
+        update(effect)
+        .where(effect.c.key.in_(keys), effect.c.due_at >= NEVER)
+        .values(due_at=tx.now)
+        .returning(effect.c.lane, effect.c.kind)
+    )
+    for row in tx.conn.execute(statement).all():
+        lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
+
+
+def of_job(tx: Tx, job_id: int) -> list[Effect]:
+    """Return every effect of a job, oldest first."""
+    rows = tx.conn.execute(select(effect).where(effect.c.job_id == job_id).order_by(effect.c.id))
+    return [_read(row) for row in rows]
+
+
+def suspect_all(tx: Tx, effect_ids: list[int]) -> None:
+    """Mark effects whose owner died while they were in flight."""
+    if effect_ids:
+        tx.conn.execute(update(effect).where(effect.c.id.in_(effect_ids)).values(suspect=1))
+
+
+def _change(tx: Tx, effect_id: int, **values: Any) -> None:
+    tx.conn.execute(update(effect).where(effect.c.id == effect_id).values(**values))
+
+
+def _read(row: Row[Any]) -> Effect:
+    return Effect(
+        id=row.id,
+        key=row.key,
+        kind=Kind(row.kind),
+        lane=row.lane,
+        job_id=row.job_id,
+        target=row.target,
+        detour=row.detour,
+        want=row.want,
+        have=row.have,
+        ext_id=row.ext_id,
+        ext_channel=row.ext_channel,
+        maybe_sent_at=row.maybe_sent_at,
+        first_sent_at=row.first_sent_at,
+        suspect=bool(row.suspect),
+        buried=row.state != 0,
+        attempts=row.attempts,
+        due_at=row.due_at,
+        error=row.error,
+    )

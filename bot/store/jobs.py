@@ -1,0 +1,244 @@
+"""Jobs and the people who wait for them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, func, insert, null, select, text, update
+
+from bot.rules.jobs import RANK, Failure, Job, Outcome, ReplacedTrack, State
+from bot.rules.request import CaptionRequest
+from bot.store.schema import job, watcher
+from bot.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredJob:
+    """A job together with what only the store and the workers need to know of it.
+
+    `row_id` is the table's own key; `passthrough` is the stamp that every create at Mux carries.
+    """
+
+    row_id: int
+    job: Job
+    passthrough: str
+    mux_account: str
+    polls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What a job starts from. `request_key` is unique per act of a person, `work_key` per running work."""
+
+    public_id: str
+    passthrough: str
+    request_key: str
+    work_key: str
+    team_id: str
+    channel_id: str
+    user_id: str
+    mux_account: str
+    request: CaptionRequest
+    warnings: tuple[str, ...]
+    next_poll_at: float
+
+
+_BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
+_LOCKED: Final = _BY_ID.with_for_update()
+_BY_REQUEST: Final = select(job).where(job.c.request_key == bindparam("key"))
+_RUNNING: Final = select(job).where(job.c.work_key == bindparam("key"), text("rank < 90"))
+_BY_PUBLIC_ID: Final = select(job).where(job.c.public_id == bindparam("key"))
+_BY_PASSTHROUGH: Final = select(job.c.id).where(job.c.passthrough == bindparam("key"))
+_BY_MUX_ID: Final = select(job.c.id).where(
+    job.c.mux_account == bindparam("account"),
+    job.c.mux_id == bindparam("mux_id"),
+    job.c.mux_id.is_not(null()),
+)
+_WATCHERS: Final = (
+    select(watcher.c.user_id, watcher.c.channel_id)
+    .where(watcher.c.job_id == bindparam("id"))
+    .order_by(watcher.c.created_at, watcher.c.user_id)
+)
+_DUE: Final = (
+    select(job.c.id)
+    .where(text("rank < 90"), job.c.next_poll_at <= bindparam("now"))
+    .order_by(job.c.next_poll_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_POLL: Final = select(func.min(job.c.next_poll_at)).where(
+    text("rank < 90"), job.c.next_poll_at.is_not(null())
+)
+
+
+def add(tx: Tx, new: NewJob) -> StoredJob:
+    """Insert a job in state `requested`.
+
+    Raises:
+        IntegrityError: when one of its unique keys is taken; ask `by_request` and `running` first.
+    """
+    values = {
+        "public_id": new.public_id,
+        "passthrough": new.passthrough,
+        "request_key": new.request_key,
+        "work_key": new.work_key,
+        "team_id": new.team_id,
+        "channel_id": new.channel_id,
+        "user_id": new.user_id,
+        "mux_account": new.mux_account,
+        "asset_id": new.request.asset_id,
+        "params": json.dumps(new.request.to_json(), ensure_ascii=False),
+        "warnings": json.dumps(new.warnings, ensure_ascii=False),
+        "state": State.REQUESTED.value,
+        "rank": RANK[State.REQUESTED],
+        "next_poll_at": new.next_poll_at,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    row = tx.conn.execute(insert(job).returning(job), values).one()
+    return _read(row, ())
+
+
+def by_request(tx: Tx, request_key: str) -> StoredJob | None:
+    """Return the job that this very act of a person already made."""
+    return _one(tx, _BY_REQUEST, {"key": request_key})
+
+
+def running(tx: Tx, work_key: str) -> StoredJob | None:
+    """Return the unfinished job that does the same work."""
+    return _one(tx, _RUNNING, {"key": work_key})
+
+
+def by_public_id(tx: Tx, public_id: str) -> StoredJob | None:
+    """Return the job with that id of ours."""
+    return _one(tx, _BY_PUBLIC_ID, {"key": public_id})
+
+
+def get(tx: Tx, row_id: int) -> StoredJob:
+    """Return a job without locking it."""
+    return _with_watchers(tx, tx.conn.execute(_BY_ID, {"id": row_id}).one())
+
+
+def lock(tx: Tx, row_id: int) -> StoredJob:
+    """Return a job, locked until the transaction ends; the first lock that a transaction takes."""
+    return _with_watchers(tx, tx.conn.execute(_LOCKED, {"id": row_id}).one())
+
+
+def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:
+    """Return the row id of the job that Mux means: by its stamp first, since an event may overtake the id."""
+    row_id = (
+        tx.conn.execute(_BY_PASSTHROUGH, {"key": passthrough}).scalar_one_or_none() if passthrough else None
+    )
+    if row_id is None:
+        row_id = tx.conn.execute(_BY_MUX_ID, {"account": account, "mux_id": mux_id}).scalar_one_or_none()
+    return row_id
+
+
+def advance(tx: Tx, row_id: int, state: State, **details: Any) -> bool:
+    """Move a job to a state of a higher rank and set `details`; say whether it moved.
+
+    Two writers that race cannot take it back: the rank is compared in the statement itself.
+    """
+    moved = tx.conn.execute(
+        update(job)
+        .where(job.c.id == row_id, job.c.rank < RANK[state])
+        .values(state=state.value, rank=RANK[state], updated_at=tx.now, **_encode(details))
+    )
+    return moved.rowcount == 1
+
+
+def correct(tx: Tx, row_id: int, state: State, **details: Any) -> None:
+    """Replace the end of a finished job, because Mux was asked which of two ends is true."""
+    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
+    tx.conn.execute(update(job).where(job.c.id == row_id).values(**values))
+
+
+def note(tx: Tx, row_id: int, **details: Any) -> None:
+    """Set details that do not move the job (`mux_id`, `title` ...)."""
+    tx.conn.execute(update(job).where(job.c.id == row_id).values(**_encode(details)))
+
+
+def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
+    """Add somebody who waits for the job too; say whether they were new."""
+    values = {"job_id": row_id, "user_id": user_id, "channel_id": channel_id, "created_at": tx.now}
+    return tx.insert_once(watcher, values, on=["job_id", "user_id"]) == 1
+
+
+def watching_elsewhere(tx: Tx, stored: StoredJob) -> list[str]:
+    """Return the watchers who asked from another channel than the job's own."""
+    rows = tx.conn.execute(_WATCHERS, {"id": stored.row_id})
+    return [row.user_id for row in rows if row.channel_id != stored.job.channel_id]
+
+
+def due_polls(tx: Tx, most: int) -> list[StoredJob]:
+    """Lock and return unfinished jobs about which Mux is to be asked now."""
+    ids = tx.conn.execute(_DUE, {"now": tx.now, "most": most}).scalars().all()
+    return [get(tx, row_id) for row_id in ids]
+
+
+def next_poll_at(tx: Tx) -> float | None:
+    """Return when the next poll is due, None when every job is finished."""
+    value = tx.conn.execute(_NEXT_POLL).scalar_one()
+    return None if value is None else float(value)
+
+
+def poll_all(tx: Tx, *, within_seconds: float) -> int:
+    """Spread one poll of every unfinished job over the next seconds; for a start after downtime."""
+    spread = (job.c.id % 100) / 100.0 * within_seconds
+    changed = tx.conn.execute(update(job).where(text("rank < 90")).values(next_poll_at=tx.now + spread))
+    return changed.rowcount
+
+
+def _encode(details: dict[str, Any]) -> dict[str, Any]:
+    encoded = dict(details)
+    for name in ("outcome", "failure"):
+        if encoded.get(name) is not None:
+            encoded[name] = json.dumps(asdict(encoded[name]), ensure_ascii=False)
+    return encoded
+
+
+def _one(tx: Tx, statement: Any, parameters: dict[str, Any]) -> StoredJob | None:
+    row = tx.conn.execute(statement, parameters).one_or_none()
+    return None if row is None else _with_watchers(tx, row)
+
+
+def _with_watchers(tx: Tx, row: Row[Any]) -> StoredJob:
+    watchers = tx.conn.execute(_WATCHERS, {"id": row.id}).scalars().all()
+    return _read(row, tuple(watchers))
+
+
+def _read(row: Row[Any], watchers: tuple[str, ...]) -> StoredJob:
+    return StoredJob(
+        row_id=row.id,
+        passthrough=row.passthrough,
+        mux_account=row.mux_account,
+        polls=row.polls,
+        job=Job(
+            id=row.public_id,
+            state=State(row.state),
+            request=CaptionRequest.from_json(json.loads(row.params)),
+            team_id=row.team_id,
+            channel_id=row.channel_id,
+            user_id=row.user_id,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            finished_at=row.finished_at,
+            mux_id=row.mux_id,
+            title=row.title,
+            units_consumed=row.units_consumed,
+            outcome=_outcome(row.outcome),
+            failure=None if row.failure is None else Failure(**json.loads(row.failure)),
+            watchers=watchers,
+            warnings=tuple(json.loads(row.warnings)),
+        ),
+    )
+
+
+def _outcome(stored: str | None) -> Outcome | None:
+    if stored is None:
+        return None
+    values = json.loads(stored)
+    replaced = tuple(ReplacedTrack(**track) for track in values.pop("replaced"))
+    return Outcome(**values, replaced=replaced)

@@ -1,0 +1,181 @@
+"""Lanes: one effect in flight in each, so that order is kept and a throttled channel costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, case, func, literal, null, select, update
+
+from bot.rules.effects import NEVER
+from bot.store.schema import bucket, lane
+from bot.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A lane as it was read, locked until the transaction ends."""
+
+    name: str
+    vendor: str
+    rate_at: float
+    slot_at: float | None
+    slot_for: str | None
+    lease_owner: str | None
+    effect_id: int | None
+
+
+def _later(left: Any, right: Any) -> ColumnElement[Any]:
+    return case((left > right, left), else_=right)
+
+
+_READY: Final = (
+    select(lane)
+    .where(lane.c.vendor == bindparam("vendor"), lane.c.ready_at <= bindparam("now"))
+    .order_by(lane.c.ready_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT: Final = select(func.min(lane.c.ready_at)).where(
+    lane.c.vendor == bindparam("vendor"), lane.c.ready_at.is_not(null())
+)
+_LOCK: Final = select(lane.c.lane).where(lane.c.lane == bindparam("name")).with_for_update()
+
+
+def next_ready(tx: Tx, vendor: str) -> Lane | None:
+    """Lock and return the lane that has been ready longest, skipping those that others hold."""
+    row = tx.conn.execute(_READY, {"vendor": vendor, "now": tx.now}).one_or_none()
+    if row is None:
+        return None
+    return Lane(
+        name=row.lane,
+        vendor=row.vendor,
+        rate_at=row.rate_at,
+        slot_at=row.slot_at,
+        slot_for=row.slot_for,
+        lease_owner=row.lease_owner,
+        effect_id=row.effect_id,
+    )
+
+
+def next_ready_at(tx: Tx, vendor: str) -> float | None:
+    """Return when the next lane of `vendor` becomes ready, None when all are idle."""
+    value = tx.conn.execute(_NEXT, {"vendor": vendor}).scalar_one()
+    return None if value is None else float(value)
+
+
+def lock(tx: Tx, names: Iterable[str]) -> None:
+    """Lock lanes in sorted order, as every transaction that needs several must."""
+    for name in sorted(set(names)):
+        tx.conn.execute(_LOCK, {"name": name})
+
+
+def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
+    """Make the lane ready at `due_at` at the latest, no earlier than its rate allows; create it if new.
+
+    A leased lane is left alone: whoever holds it looks again when it is done.
+    """
+    if due_at >= NEVER:
+        return
+    due = literal(due_at)
+    earlier = case((lane.c.ready_at.is_(null()) | (lane.c.ready_at > due), due), else_=lane.c.ready_at)
+    tx.upsert(
+        lane,
+        {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0},
+        on=["lane"],
+        change={
+            "ready_at": case(
+                (lane.c.lease_owner.is_not(null()), lane.c.ready_at), else_=_later(lane.c.rate_at, earlier)
+            )
+        },
+    )
+    if due_at <= tx.now:
+        tx.ring(vendor)
+
+
+def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:
+    """Hand the lane to `owner` until `until`; nobody else may claim it before."""
+    tx.conn.execute(
+        update(lane)
+        .where(lane.c.lane == name)
+        .values(
+            lease_owner=owner,
+            lease_until=until,
+            ready_at=until,
+            rate_at=rate_at,
+            effect_id=effect_id,
+            slot_at=None,
+            slot_for=None,
+        )
+    )
+
+
+def holds(tx: Tx, name: str, owner: str) -> bool:
+    """Lock the lane and say whether `owner` still has the lease."""
+    statement = select(lane.c.lane).where(lane.c.lane == name, lane.c.lease_owner == owner).with_for_update()
+    return tx.conn.execute(statement).one_or_none() is not None
+
+
+def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
+    """Give the lane back; it is ready again when its next effect is due and its rate allows."""
+    rate = lane.c.rate_at if rate_at is None else _later(lane.c.rate_at, rate_at)
+    ready = null() if next_due_at is None or next_due_at >= NEVER else _later(rate, next_due_at)
+    tx.conn.execute(
+        update(lane)
+        .where(lane.c.lane == name)
+        .values(ready_at=ready, rate_at=rate, lease_owner=None, lease_until=None, effect_id=None)
+    )
+    if next_due_at is not None and next_due_at <= tx.now:
+        tx.ring(vendor)
+
+
+def book(tx: Tx, name: str, *, slot_at: float, slot_for: str) -> None:
+    """Let the lane wait for a slot that was reserved for it in the bucket `slot_for`."""
+    tx.conn.execute(
+        update(lane).where(lane.c.lane == name).values(slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
+    )
+
+
+def hold_all(tx: Tx, prefix: str, until: float) -> None:
+    """Keep every lane whose name starts with `prefix` from being claimed before `until`."""
+    tx.conn.execute(
+        update(lane)
+        .where(lane.c.lane.startswith(prefix, autoescape=True))
+        .values(
+            rate_at=_later(lane.c.rate_at, until),
+            ready_at=case(
+                (lane.c.ready_at.is_(null()) | lane.c.lease_owner.is_not(null()), lane.c.ready_at),
+                else_=_later(lane.c.ready_at, until),
+            ),
+        )
+    )
+
+
+def clear_leases(tx: Tx) -> list[int]:
+    """Free every lane at once and return the effects that were in flight.
+
+    Only for a process that holds the lock file, which proves that every lease is a dead process's.
+    """
+    held = tx.conn.execute(
+        select(lane.c.effect_id).where(lane.c.lease_owner.is_not(null()), lane.c.effect_id.is_not(null()))
+    )
+    ids = [int(effect_id) for effect_id in held.scalars()]
+    tx.conn.execute(
+        update(lane)
+        .where(lane.c.lease_owner.is_not(null()))
+        .values(lease_owner=None, lease_until=None, effect_id=None, ready_at=_later(lane.c.rate_at, tx.now))
+    )
+    return ids
+
+
+def booked_until(tx: Tx, name: str) -> float:
+    """Lock a bucket and return the time up to which it is booked; 0 for one never used."""
+    tx.insert_once(bucket, {"name": name, "next_at": 0.0}, on=["name"])
+    statement = select(bucket.c.next_at).where(bucket.c.name == name).with_for_update()
+    return float(tx.conn.execute(statement).scalar_one())
+
+
+def book_until(tx: Tx, name: str, next_at: float) -> None:
+    """Store the time up to which a bucket is booked."""
+    tx.conn.execute(update(bucket).where(bucket.c.name == name).values(next_at=next_at))

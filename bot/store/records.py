@@ -1,0 +1,71 @@
+"""Small tables: channels, the audit log, and what the installation knows of itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from bot.store.schema import audit, channel, meta
+from bot.store.tx import Tx
+
+
+def know_channel(tx: Tx, *, team_id: str, channel_id: str, user_id: str, mux_account: str) -> None:
+    """Remember a channel that captions are asked from, and which Mux account it uses."""
+    values = {
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "mux_account": mux_account,
+        "created_by": user_id,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    tx.insert_once(channel, values, on=["team_id", "channel_id"])
+
+
+def park_channel(tx: Tx, *, team_id: str, channel_id: str, reason: str) -> None:
+    """Mark a channel as one that refuses posts, with Slack's reason; its mapping is never deleted."""
+    _channel(tx, team_id, channel_id, state=1, reason=reason)
+
+
+def unpark_channel(tx: Tx, *, team_id: str, channel_id: str) -> None:
+    """Mark a channel as one that takes posts."""
+    _channel(tx, team_id, channel_id, state=0, reason=None)
+
+
+def parked_reason(tx: Tx, *, team_id: str, channel_id: str) -> str | None:
+    """Return why the channel refuses posts, None when it does not."""
+    statement = select(channel.c.reason).where(
+        channel.c.team_id == team_id, channel.c.channel_id == channel_id, channel.c.state == 1
+    )
+    return tx.conn.execute(statement).scalar_one_or_none()
+
+
+def audited(
+    tx: Tx, *, team_id: str, user_id: str, action: str, job_id: int | None = None, **detail: Any
+) -> None:
+    """Append to the audit log: who did what, and to which job."""
+    values = {
+        "at": tx.now,
+        "team_id": team_id,
+        "user_id": user_id,
+        "action": action,
+        "job_id": job_id,
+        "detail": json.dumps(detail, ensure_ascii=False),
+    }
+    tx.conn.execute(insert(audit), values)
+
+
+def remembered(tx: Tx, key: str, value: str) -> str:
+    """Return what is stored under `key`, storing `value` first when there is nothing yet."""
+    tx.insert_once(meta, {"key": key, "value": value}, on=["key"])
+    return str(tx.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one())
+
+
+def _channel(tx: Tx, team_id: str, channel_id: str, **values: Any) -> None:
+    tx.conn.execute(
+        update(channel)
+        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id)
+        .values(updated_at=tx.now, **values)
+    )

@@ -1,0 +1,190 @@
+"""The tables. Times are seconds since the epoch, JSON is text; no enums, no triggers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+HEAD: Final = "0001"
+"""The newest migration; a test ties it to the scripts."""
+
+metadata: Final = MetaData()
+
+# SQLite only auto-increments a column whose type is exactly INTEGER.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("team_id", Text, nullable=False),
+    Column("channel_id", Text, nullable=False),
+    Column("mux_account", Text, nullable=False),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Column("reason", Text),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    UniqueConstraint("team_id", "channel_id"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("passthrough", Text, nullable=False, unique=True),
+    Column("request_key", Text, nullable=False, unique=True),
+    Column("work_key", Text, nullable=False),
+    Column("team_id", Text, nullable=False),
+    Column("channel_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("mux_account", Text, nullable=False),
+    Column("asset_id", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("warnings", Text, nullable=False, server_default="[]"),
+    Column("state", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("mux_id", Text),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("units_consumed", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    Column("failure", Text),
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("next_poll_at", Double),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Index(
+        "job_mux_id",
+        "mux_account",
+        "mux_id",
+        unique=True,
+        sqlite_where=text("mux_id IS NOT NULL"),
+        postgresql_where=text("mux_id IS NOT NULL"),
+    ),
+    Index("job_channel", "team_id", "channel_id", "id"),
+    Index(
+        "job_running",
+        "work_key",
+        unique=True,
+        sqlite_where=text("rank < 90"),
+        postgresql_where=text("rank < 90"),
+    ),
+    Index("job_poll", "next_poll_at", sqlite_where=text("rank < 90"), postgresql_where=text("rank < 90")),
+)
+
+watcher = Table(
+    "watcher",
+    metadata,
+    Column("job_id", _ID, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("channel_id", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("payload", Text),
+    Column("received_at", Double, nullable=False),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Column("due_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Index("inbox_due", "due_at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+    Index("inbox_received", "received_at"),
+    sqlite_with_rowid=False,
+)
+
+_OPEN = "state = 0 AND (have < want OR suspect = 1)"
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("job_id", _ID, ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+    Column("target", Text, nullable=False, server_default=""),
+    Column("detour", Text),
+    Column("want", Integer, nullable=False, server_default="1"),
+    Column("have", Integer, nullable=False, server_default="0"),
+    Column("ext_id", Text),
+    Column("ext_channel", Text),
+    Column("maybe_sent_at", Double),
+    Column("first_sent_at", Double),
+    Column("suspect", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Double, nullable=False),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Index("effect_open", "lane", "due_at", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("effect_job", "job_id"),
+    Index("effect_dead", "id", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    Column("vendor", Text, nullable=False),
+    Column("ready_at", Double),
+    Column("rate_at", Double, nullable=False, server_default="0"),
+    Column("slot_at", Double),
+    Column("slot_for", Text),
+    Column("lease_owner", Text),
+    Column("lease_until", Double),
+    Column("effect_id", _ID),
+    Index(
+        "lane_ready",
+        "vendor",
+        "ready_at",
+        sqlite_where=text("ready_at IS NOT NULL"),
+        postgresql_where=text("ready_at IS NOT NULL"),
+    ),
+)
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_at", Double, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("team_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("job_id", _ID),
+    Column("detail", Text, nullable=False, server_default="{}"),
+    Index("audit_job", "job_id"),
+)

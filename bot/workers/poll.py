@@ -1,0 +1,68 @@
+"""Asks Mux about unfinished jobs: at start, on a growing interval, and always when there are no webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from bot.errors import MuxRefused, NotDone, OutcomeUnknown
+from bot.mux.client import MuxClient
+from bot.services import polling, progress
+from bot.store import jobs
+from bot.store.database import Database
+from bot.store.jobs import StoredJob
+
+_GONE: Final = 404
+
+log = structlog.get_logger(__name__)
+
+
+class Poll:
+    """Polls what is due; what it hears goes the same way as a webhook."""
+
+    bell = "poll"
+
+    def __init__(
+        self,
+        store: Database,
+        mux: MuxClient,
+        *,
+        webhooks: bool,
+        jitter: Callable[[], float] = random.random,
+        reached: Callable[[str], None] = lambda _boundary: None,
+    ) -> None:
+        self._store = store
+        self._mux = mux
+        self._webhooks = webhooks
+        self._jitter = jitter
+        self._reached = reached
+
+    async def step(self) -> int:
+        """Ask about the jobs that are due and return how many were taken."""
+        taken = await self._store.transaction(polling.due, jitter=self._jitter(), webhooks=self._webhooks)
+        self._reached("poll.taken")
+        await asyncio.gather(*(self._ask(stored) for stored in taken if stored.job.mux_id))
+        return len(taken)
+
+    async def next_at(self) -> float | None:
+        """Return when the next poll is due."""
+        return await self._store.transaction(jobs.next_poll_at)
+
+    async def _ask(self, stored: StoredJob) -> None:
+        try:
+            report = await self._mux.get(stored.job.mux_id or "")
+        except MuxRefused as error:
+            if error.status == _GONE:
+                log.warning("mux.job_gone", job=stored.job.id, mux_id=stored.job.mux_id)
+                await self._store.transaction(progress.gone, stored.row_id)
+            else:
+                log.warning("mux.poll_refused", job=stored.job.id, status=error.status, code=error.code)
+        except (NotDone, OutcomeUnknown) as error:
+            log.info("mux.poll_failed", job=stored.job.id, error=str(error))
+        else:
+            self._reached("poll.answered")
+            await self._store.transaction(progress.apply, stored.row_id, report)

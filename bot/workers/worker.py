@@ -1,0 +1,87 @@
+"""What a worker is, and the loop that runs one; besides Bolt's error handler only the loop catches all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.rules.pacing import backoff
+from bot.store.bells import Bells
+
+RECHECK_SECONDS: Final = 30.0
+"""How long a worker that is not the lead of its kind waits for a bell before it looks by itself."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker(Protocol):
+    """Does what is due."""
+
+    bell: str
+    """The bell that rings when there may be work."""
+
+    async def step(self) -> int:
+        """Do what is due now, and say how many things were done; 0 means that nothing was."""
+
+    async def next_at(self) -> float | None:
+        """Return when work is due next, in seconds since the epoch; None when only a bell can tell."""
+
+
+class Loop:
+    """Runs one worker until it is told to stop, and lets the step that is under way finish.
+
+    Several loops may share a worker that allows it; only the `lead` among them watches the clock.
+    """
+
+    def __init__(
+        self, worker: Worker, bells: Bells, clock: Clock, *, idle_seconds: float, lead: bool = True
+    ) -> None:
+        self._worker = worker
+        self._bells = bells
+        self._clock = clock
+        self._idle_seconds = idle_seconds
+        self._lead = lead
+        self._stopping = asyncio.Event()
+        self.failures = 0
+        self.beat_at = clock.now()
+        """When the loop last came round, for readiness."""
+
+    def stop(self) -> None:
+        """Ask the loop to end after the step under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Step until stopped; an error is logged and waited out, never the end of the loop."""
+        while not self._stopping.is_set():
+            self.beat_at = self._clock.now()
+            try:
+                done = await self._worker.step()
+                self.failures = 0
+            except Exception:
+                self.failures += 1
+                log.exception("worker.failed", worker=type(self._worker).__name__, failures=self.failures)
+                await self._pause(lambda: self._clock.sleep(backoff(self.failures, 0.5)))
+                continue
+            if done == 0:
+                await self._pause(self._wait)
+
+    async def _wait(self) -> None:
+        timeout_seconds = RECHECK_SECONDS
+        if self._lead:
+            next_at = await self._worker.next_at()
+            until = self._idle_seconds if next_at is None else next_at - self._clock.now()
+            timeout_seconds = min(max(until, 0.001), self._idle_seconds)
+        await self._bells.wait(self._worker.bell, timeout_seconds)
+
+    async def _pause(self, waiting: Callable[[], object]) -> None:
+        """Wait, but not past a request to stop."""
+        wait = asyncio.ensure_future(waiting())  # type: ignore[call-overload]
+        stop = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({wait, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (wait, stop):
+            task.cancel()
+        await asyncio.gather(wait, stop, return_exceptions=True)

@@ -8,8 +8,6 @@ https://docs.slack.dev/reference/block-kit/block-elements
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -72,18 +70,6 @@ def _element(spot: Spot) -> Html:
     return unsupported(f"element “{spot.type}”") if draw is None else draw(spot)
 
 
-def confirm_json(part: Block) -> str | None:
-    """Return a confirm dialog's texts for the script, or None when the element asks nothing."""
-    confirm = part.get("confirm")
-    if not isinstance(confirm, Mapping):
-        return None
-    texts = {
-        name: re.sub(r"[*_~`]", "", str((confirm.get(name) or {}).get("text", "")))
-        for name in ("title", "text", "confirm", "deny")
-    }
-    return json.dumps(texts | {"style": confirm.get("style") or ""})
-
-
 def _button(spot: Spot) -> Html:
     part = spot.part
     style = part.get("style") if part.get("style") in {"primary", "danger"} else "plain"
@@ -91,7 +77,7 @@ def _button(spot: Spot) -> Html:
         "class_": f"button {style}",
         "aria_label": part.get("accessibility_label"),
         "data_value": part.get("value"),
-        "data_confirm": confirm_json(part),
+        "data_confirm": spot.confirm(),
         **spot.hooks(),
     }
     label = text_object(part.get("text"), spot.scene.names)
@@ -120,7 +106,7 @@ def _overflow(spot: Spot) -> Html:
         url = safe_url(str(option.get("url") or ""))
         hooks: dict[str, Any] = {
             "data_value": option.get("value"),
-            "data_confirm": confirm_json(spot.part),
+            "data_confirm": spot.confirm(),
             "role": "menuitem",
             **spot.hooks(),
         }

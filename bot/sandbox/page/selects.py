@@ -66,6 +66,7 @@ def select(spot: Spot) -> Html:
         data_source="external" if external else "list",
         data_min=(_DEFAULT_MIN_QUERY_LENGTH if minimum is None else minimum) if external else None,
         data_chosen=json.dumps(chosen),
+        data_confirm=spot.confirm(),
         **spot.hooks(),
     )
 

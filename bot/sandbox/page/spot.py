@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,17 @@ class Spot:
         """Return what was typed or chosen so far, else the element's initial value, else None."""
         typed = self.scene.typed(self.block_id, self.action_id)
         return typed[state_name] if state_name in typed else self.part.get(initial_name)
+
+    def confirm(self) -> str | None:
+        """Return a confirm dialog's texts for the page's script, or None when the element asks nothing."""
+        confirm = self.part.get("confirm")
+        if not isinstance(confirm, Mapping):
+            return None
+        texts = {
+            name: re.sub(r"[*_~`]", "", str((confirm.get(name) or {}).get("text", "")))
+            for name in ("title", "text", "confirm", "deny")
+        }
+        return json.dumps(texts | {"style": confirm.get("style") or ""})
 
     def hooks(self) -> dict[str, str | None]:
         """Return the attributes by which the page's script knows the element."""

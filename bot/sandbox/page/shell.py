@@ -1,0 +1,152 @@
+"""The page around everything that changes."""
+
+from __future__ import annotations
+
+from bot.sandbox.page.html import Html, join, tag
+from bot.sandbox.page.look import APP_NAME
+from bot.sandbox.page.sidebar import add_video
+from bot.sandbox.page.snapshot import Snapshot
+
+COMMANDS = (
+    ("/caption <asset-id> [language] [options]", "Caption a video", "/caption "),
+    ("/caption help", "What can be written", "/caption help"),
+)
+
+
+def document(snapshot: Snapshot) -> Html:
+    """Return the whole page, already filled, so that it reads well before its script runs."""
+    head = tag(
+        "head",
+        Html('<meta charset="utf-8">'),
+        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="color-scheme" content="light dark">'),
+        tag("title", f"{APP_NAME} sandbox"),
+        Html('<link rel="icon" href="/_page/static/favicon.svg" type="image/svg+xml">'),
+        Html('<link rel="stylesheet" href="/_page/static/app.css">'),
+        Html('<link rel="stylesheet" href="/_page/static/blocks.css">'),
+        Html('<script type="module" src="/_page/static/app.js"></script>'),
+    )
+    body = tag(
+        "body",
+        Html('<a class="skip" href="#text">Skip to the message field</a>'),
+        tag(
+            "div",
+            tag("nav", _region("div", "places", snapshot), add_video(), id="sidebar", aria_label="Workspace"),
+            _main(snapshot),
+            _thread(snapshot),
+            id="app",
+            data_as=snapshot.viewer,
+            data_in=snapshot.place,
+            data_thread=snapshot.thread,
+        ),
+        tag("div", id="scrim"),
+        _region("div", "modal", snapshot),
+        _confirm(),
+        tag("div", id="toasts", role="status", aria_live="assertive"),
+    )
+    return join([Html("<!doctype html>"), tag("html", head, body, lang="en")])
+
+
+def _region(name: str, key: str, snapshot: Snapshot, **attributes: str) -> Html:
+    drawn = snapshot.regions[key]
+    return tag(name, drawn.html, id=key, data_version=drawn.version, **attributes)
+
+
+def _log(key: str, snapshot: Snapshot, label: str) -> Html:
+    return tag(
+        "div",
+        tag("ol", *(item.html for item in snapshot.lists[key].values()), id=key),
+        class_="log",
+        role="log",
+        aria_live="polite",
+        aria_label=label,
+        tabindex=0,
+    )
+
+
+def _main(snapshot: Snapshot) -> Html:
+    return tag(
+        "main",
+        tag(
+            "header",
+            tag("button", "☰", type="button", class_="icon", id="drawer", aria_label="Channels and videos"),
+            _region("div", "title", snapshot, class_="title"),
+        ),
+        _log("messages", snapshot, "Messages"),
+        _region("div", "home", snapshot, class_="home-region"),
+        composer("text", "", "Message, or / for a command"),
+    )
+
+
+def _thread(snapshot: Snapshot) -> Html:
+    return tag(
+        "aside",
+        tag(
+            "header",
+            _region("div", "thread-title", snapshot, class_="title"),
+            tag(
+                "button",
+                "×",  # noqa: RUF001 - the usual sign on a button that closes
+                type="button",
+                class_="icon",
+                id="close-thread",
+                aria_label="Close the thread",
+            ),
+        ),
+        _log("thread-messages", snapshot, "Thread"),
+        composer("thread-text", "thread", "Reply…"),
+        id="thread",
+        aria_label="Thread",
+        hidden=not snapshot.thread,
+    )
+
+
+def composer(field_id: str, where: str, label: str) -> Html:
+    """Return the form that messages are written in; `where` is `thread` inside a thread."""
+    hints = [
+        tag("button", tag("code", usage), tag("span", about), type="button", data_fill=fill)
+        for usage, about, fill in COMMANDS
+    ]
+    return tag(
+        "form",
+        None if where else tag("div", *hints, class_="hints", hidden=True, aria_label="Commands"),
+        tag("label", label, for_=field_id, class_="out-of-sight"),
+        tag("textarea", id=field_id, rows=1, placeholder=label, autocomplete="off", spellcheck="false"),
+        join(
+            [
+                None
+                if where
+                else tag(
+                    "button",
+                    "⚡",
+                    type="button",
+                    class_="icon",
+                    data_shortcut="caption_video",
+                    aria_label="Shortcut: caption a video",
+                    title="Shortcut: caption a video",
+                ),
+                tag("button", "Send", type="submit", class_="button primary"),
+            ]
+        ),
+        class_="composer",
+        data_where=where,
+    )
+
+
+def _confirm() -> Html:
+    return tag(
+        "dialog",
+        tag(
+            "form",
+            tag("h2", id="confirm-title"),
+            tag("p", id="confirm-text"),
+            tag(
+                "footer",
+                tag("button", "No", value="no", class_="button plain", id="confirm-deny"),
+                tag("button", "Yes", value="yes", class_="button primary", id="confirm-yes"),
+            ),
+            method="dialog",
+        ),
+        id="confirm",
+        aria_labelledby="confirm-title",
+    )

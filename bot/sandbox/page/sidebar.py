@@ -1,0 +1,123 @@
+"""The left side: who you are, where you can go, and the videos that lie at Mux."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from bot.sandbox.page.html import Html, tag
+from bot.sandbox.page.look import APP_NAME, Look
+from bot.sandbox.page.messages import avatar
+from bot.sandbox.page.videos import Video
+from bot.sandbox.slack.model import Channel
+
+
+def address(viewer: str, place: str, thread: str = "") -> str:
+    """Return the page's address for a person and a place."""
+    query = {"as": viewer, "in": place} | ({"thread": thread} if thread else {})
+    return f"/?{urlencode(query)}"
+
+
+def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
+    """Return the whole sidebar; `place` is the open channel's id or `home`."""
+    direct = look.direct()
+    return tag(
+        "div",
+        _people(look, place),
+        _heading("Channels"),
+        tag("ul", *(_channel(channel, look, place) for channel in look.channels())),
+        _heading("Apps"),
+        tag(
+            "ul",
+            _channel(direct, look, place) if direct else None,
+            _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place),
+        ),
+        _heading("Videos at Mux"),
+        tag("ul", *(_video(video) for video in videos), class_="videos"),
+        class_="sidebar-inner",
+    )
+
+
+def _heading(text: str) -> Html:
+    return tag("h2", text)
+
+
+def _people(look: Look, place: str) -> Html:
+    links = []
+    for person in look.workspace.people.values():
+        current = person.id == look.viewer
+        links.append(
+            tag(
+                "a",
+                avatar(person.real_name),
+                tag("span", person.real_name.split()[0]),
+                href=address(person.id, place),
+                data_as=person.id,
+                aria_current="true" if current else None,
+                title=f"Be {person.real_name}",
+            )
+        )
+    return tag("div", tag("span", "You are"), *links, class_="people", role="group", aria_label="You are")
+
+
+def _channel(channel: Channel, look: Look, place: str) -> Html:
+    sign = {"public": "#", "private": "🔒", "im": "●"}[channel.kind]
+    name = look.title(channel) + (" (archived)" if channel.archived else "")
+    latest = max((message.ts for message in look.workspace.seen_by(channel.id, look.viewer)), default="")
+    return _entry(look, channel.id, name, sign=sign, place=place, latest=latest)
+
+
+def _entry(look: Look, target: str, name: str, *, sign: str, place: str, latest: str = "") -> Html:
+    inside = tag(
+        "a",
+        tag("span", sign, class_="sign", aria_hidden="true"),
+        tag("span", name, class_="name"),
+        href=address(look.viewer, target),
+        data_place=target,
+        data_latest=latest or None,
+        aria_current="page" if target == place else None,
+    )
+    return tag("li", inside)
+
+
+def _video(video: Video) -> Html:
+    return tag(
+        "li",
+        tag(
+            "button",
+            tag("strong", video.title),
+            tag(
+                "small",
+                f"{video.length} · {video.state}",
+                tag("span", f" · {video.note}") if video.note else None,
+            ),
+            type="button",
+            class_="video",
+            data_insert=f"/caption {video.asset_id}",
+            title=f"Put /caption {video.asset_id} into the message field",
+        ),
+        tag(
+            "span",
+            tag("code", video.asset_id, title=video.asset_id),
+            tag(
+                "button",
+                "Copy",
+                type="button",
+                class_="copy",
+                data_copy=video.asset_id,
+                aria_label=f"Copy the asset id of {video.title}",
+            ),
+            class_="asset",
+        ),
+    )
+
+
+def add_video() -> Html:
+    """Return the form for a video of one's own; it is not redrawn, so that its note stays."""
+    return tag(
+        "div",
+        tag("label", "Add a video…", class_="button plain", for_="add-video"),
+        tag("input", type="file", id="add-video", accept="video/*,audio/*", class_="out-of-sight"),
+        tag("p", class_="hint", id="add-video-note", role="status"),
+        class_="add-video",
+    )

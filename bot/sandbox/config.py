@@ -22,7 +22,9 @@ class SandboxConfig:
     `bot_url` is where the bot listens (`http://127.0.0.1:3000`); signed requests go to its
     `/slack/events` and `/mux/webhooks`. `public_url` is where the sandbox itself is reached, for the
     links it hands out. `job_seconds` is how long Mux takes over a job, `list_lag_seconds` how long a
-    created job is missing from Mux's list. `limits` enforces Slack's real rate limits.
+    created job is missing from Mux's list. `caption_model` is the directory of a speech model for added
+    files; without one `allow_model_download` lets the recogniser fetch its own. `limits` enforces
+    Slack's real rate limits.
     """
 
     bot_url: str = "http://127.0.0.1:3000"
@@ -57,3 +59,4 @@ class SandboxConfig:
     limits: bool = True
     webhooks: bool = True
     caption_model: Path | None = None
+    allow_model_download: bool = False

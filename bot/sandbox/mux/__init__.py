@@ -1,1 +1,25 @@
-"""The local Mux."""
+"""A local Mux: Robots jobs, assets, tracks, signed links and signed webhooks, as strict as the real one.
+
+`Mux(config, clock, journal, faults, load_clips())` holds the state, `routes(mux)` serves it at the site's
+root, `control_routes(mux)` lets people and tests play with it, and `async with mux.running():` lets time
+do its work.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from bot.sandbox.mux import api_robots, api_video, control, files
+from bot.sandbox.mux.standin import Mux
+
+__all__ = ["Mux", "control_routes", "routes"]
+
+
+def routes(mux: Mux) -> list[Route]:
+    """Return what Mux serves, for the root of a site."""
+    return [*api_robots.routes(mux), *api_video.routes(mux), *files.routes(mux)]
+
+
+def control_routes(mux: Mux) -> list[Route]:
+    """Return `/_sandbox/mux/...`."""
+    return control.routes(mux)

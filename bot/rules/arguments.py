@@ -111,8 +111,10 @@ class _Reader:
         if written.raw:
             return written.raw, written.at + len(written.shown) + 1
         word = self._peek() if written.raw is None else None
-        if word is None or names_option(word):
+        if word is None:
             raise missing(written)
+        if names_option(word):
+            raise missing(written, instead=word.raw)
         self.position += 1
         return word.raw, word.at
 
@@ -235,7 +237,7 @@ def _replace(given: dict[str, Given]) -> Replace:
         raise BadCommand(
             f"{show(upload.shown)} makes no track, so {show(found[0].shown)} has nothing to replace.",
             at=upload.at,
-            value=upload.shown,
+            value=upload.text or upload.shown,
             fix="leave one of them out",
         )
     return replace

@@ -54,6 +54,7 @@ def find(word: Word) -> Written | None:
     shown = word.raw[: match.end() - has_value]
     named = options.find(key) if match["dashes"] in {None, "--"} else None
     if named is None:
+        shown = shown if key else word.raw
         near = options.suggest(key)
         fix = (
             f"did you mean `{near}`?" if near else "`help` lists the options; a value like this needs quotes"
@@ -93,13 +94,13 @@ def choice(written: Written, text: str, at: int) -> Choice:
     )
 
 
-def missing(written: Written) -> BadCommand:
-    """Return the error of an option without its value."""
+def missing(written: Written, *, instead: str = "") -> BadCommand:
+    """Return the error of an option without its value; `instead` is the option that follows at once."""
     option = written.named.option
     value = next(iter(option.values), None)
     example = f"{written.shown}={value}" if value else option.example or f"{written.shown}=YOUR_ASSET_ID"
     return BadCommand(
-        f"{show(written.shown)} needs a value.",
+        f"{show(written.shown)} needs a value{f', but {show(instead)} is an option' if instead else ''}.",
         at=written.at,
         value=written.shown,
         fix=f"for example `{example}`; a value that begins with a dash needs quotes",

@@ -56,10 +56,10 @@ _DELIMITED: Final = re.compile(
 )
 _TOUCHED: Final = re.compile(r"[^\x20-\x7e]|[`&<]")
 
-_WORD: Final = re.compile(rf'(?:"(?:[^"\\]|\\.)*+"|{_SINGLE}|[^\s"])+|"')
+_WORD: Final = re.compile(rf'(?:"(?:[^"\\]|\\.)*+"|{_SINGLE}|[^\s"\']++|\')+|"')
 _QUOTED: Final = re.compile(rf'"((?:[^"\\]|\\.)*+)"|{_SINGLE}')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
-_PIECE: Final = re.compile(rf'(?:"(?:[^"\\]|\\.)*+"|{_SINGLE}|[^",])+')
+_PIECE: Final = re.compile(rf'(?:"(?:[^"\\]|\\.)*+"|{_SINGLE}|[^",\']++|\')+')
 _BARE: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 
 
@@ -83,6 +83,8 @@ class Word:
 
 def plain(text: str) -> str:
     """Return `text` with odd spaces made ordinary, invisible marks removed and both ends trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return _STRAY_JOINERS.sub("", text.translate(_PLAIN)).strip()
 
 
@@ -140,6 +142,8 @@ def unquote(raw: str) -> str:
     """Return what a piece of a command means: without delimiters, escaped quotes undone."""
     if '"' not in raw and "'" not in raw:
         return raw
+    if raw.startswith('"') and raw.find('"', 1) == len(raw) - 1 and "\\" not in raw:
+        return raw[1:-1]
     return _QUOTED.sub(lambda match: _ESCAPED.sub(r"\1", match[1]) if match[1] is not None else match[2], raw)
 
 

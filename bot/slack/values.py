@@ -1,0 +1,71 @@
+"""What Slack's answers tell us, as values. Performs no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A message that Slack accepted.
+
+    `thread_ts` is the thread it landed in by Slack's own words: None although a thread was asked for means
+    that the parent is gone and the message stands in the channel for everybody.
+    """
+
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A message read back from `channel`.
+
+    `metadata` is `{"event_type": ..., "event_payload": {...}}`, or empty.
+    """
+
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+    text: str = ""
+    user: str = ""
+    bot_id: str = ""
+    app_id: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any], channel: str) -> Self:
+        """Read one entry of the `messages` of `channel`; what is absent or odd is empty."""
+        metadata = message.get("metadata")
+        return cls(
+            channel=channel,
+            ts=word(message.get("ts")),
+            thread_ts=word(message.get("thread_ts")) or None,
+            text=word(message.get("text")),
+            user=word(message.get("user")),
+            bot_id=word(message.get("bot_id")),
+            app_id=word(message.get("app_id")),
+            metadata=metadata if isinstance(metadata, dict) else {},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose token it is, and what it may do. Fields that Slack left out are empty."""
+
+    team_id: str
+    team: str
+    url: str
+    user_id: str
+    bot_id: str
+    app_id: str
+    enterprise_id: str
+    scopes: frozenset[str]
+
+
+def word(value: Any) -> str:
+    """Return `value` if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""

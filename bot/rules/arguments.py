@@ -193,7 +193,7 @@ def _stray(loose: list[_Loose], problem: BadValue) -> BadCommand:
         try:
             languages.read(first.word.value)
         except BadValue as alone:
-            problem = alone
+            problem = problem if languages.suggest(problem.value) else alone
         else:
             return _too_many(loose[1])
     if options.find(problem.value):

@@ -64,6 +64,8 @@ _TAG_OF_NAME: Final = {_fold(name): tag for tag, english, others in _ROWS for na
 }
 _SUBTAG_OF: Final = {_fold(name): code for code, name in (REGIONS | SCRIPTS).items()} | QUALIFIERS
 _KNOWN_WORDS: Final = (*_TAG_OF_NAME, *_NAME_OF)
+_NAME_WORDS: Final = (*_TAG_OF_NAME, *_SUBTAG_OF)
+_MOST_WORDS_IN_A_NAME: Final = 4
 
 
 def name_of(tag: str) -> str:
@@ -180,8 +182,19 @@ def _trap(text: str) -> BadValue:
     )
 
 
+def suggest(text: str) -> str | None:
+    """Return the name or tag that a misspelt one was probably meant to be, or None."""
+    folded = _fold(text)
+    words = folded.split()
+    if 1 < len(words) <= _MOST_WORDS_IN_A_NAME:
+        mended = " ".join(closest(word, _NAME_WORDS) or word for word in words)
+        if _tag_of_name(mended):
+            return mended
+    return closest(folded, _KNOWN_WORDS)
+
+
 def _unknown(text: str) -> BadValue:
-    near = closest(_fold(text), _KNOWN_WORDS)
+    near = suggest(text)
     return BadValue(
         f"{show(text)} is not a language.",
         parameter=_PARAMETER,

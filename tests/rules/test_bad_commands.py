@@ -43,6 +43,9 @@ BAD = {
     "language misspelt": Bad(A + "englsh", "englsh", "not a language", "`english`", 4),
     "language misspelt in an option": Bad(A + "--lang frnech", "frnech", "not a language", "`french`", 11),
     "language misspelt by its own name": Bad(A + "deutsh", "deutsh", "not a language", "`deutsch`"),
+    "language of two words misspelt": Bad(
+        A + "brazilien portugese", "brazilien portugese", "not a language", "`brazilian portuguese`"
+    ),
     "language is a country: jp": Bad(A + "jp", "jp", "not the code of Japanese", "`ja`"),
     "language is a country: kr": Bad(A + "kr", "kr", "not the code of Korean", "`kau`"),
     "language is a country: br": Bad(A + "language_code=br", "br", "of Portuguese (Brazil)", "`pt-BR`", 18),

@@ -77,6 +77,8 @@ def test_a_tag_or_a_name_becomes_a_normalised_tag(text: str, tag: str) -> None:
         ("englsh", "did you mean `english`?"),
         ("frnech", "did you mean `french`?"),
         ("germann", "did you mean `german`?"),
+        ("mexcian spansh", "did you mean `mexican spanish`?"),
+        ("one two three four five", "give a code"),
     ],
 )
 def test_what_is_no_language_is_refused_with_a_way_out(text: str, fix: str) -> None:

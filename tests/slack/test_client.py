@@ -12,7 +12,6 @@ from bot.slack.client import Found, Identity, Posted, connect, open_session
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}]
 META = {"event_type": "caption_job", "event_payload": {"job": "j1", "kind": "result"}}
 TOKEN = "xoxb-the-token"
-HOOK = "/hook/secret-part"
 
 
 def body(raw, status=200, content_type="application/json", **headers):
@@ -63,18 +62,6 @@ FAILURES = {
     "message_not_found": (no("message_not_found"), SlackRefused),
     "404 in HTML": (body("<html>", 404, "text/html"), SlackRefused),
     "403 with a code": (body('{"ok":false,"error":"invalid_auth"}', 403), SlackRefused),
-}
-FAILED_RESPONSES = {
-    "used up": (body('{"ok":false,"error":"used_url"}', 404), "used_url"),
-    "expired": (body("expired_url", 404, "text/plain"), "expired_url"),
-    "refused": (no("invalid_blocks"), "invalid_blocks"),
-    "refused without a code": (body('{"ok":false}'), "unknown_error"),
-    "gone": (body("<html>Gone</html>", 410, "text/html"), "http_410"),
-    "429": (body("", 429, Retry_After="3"), Throttled),
-    "redirect": (body("", 302, Location="https://elsewhere.test/"), OutcomeUnknown),
-    "500": (body("oops", 500, "text/plain"), OutcomeUnknown),
-    "dropped": (way("drop"), OutcomeUnknown),
-    "too slow": (way("stall"), OutcomeUnknown),
 }
 
 
@@ -273,38 +260,6 @@ async def test_without_a_connection_nothing_was_sent():
         client = connect("http://127.0.0.1:9/api/", session)
         with pytest.raises(NotReached):
             await client.post(TOKEN, "C1", "hi", BLOCKS)
-        with pytest.raises(NotReached) as caught:
-            await client.respond("http://127.0.0.1:9" + HOOK, "hi", BLOCKS)
-    assert "secret-part" not in "".join(traceback.format_exception(caught.value))
-
-
-async def test_a_response_is_for_one_person_unless_said_otherwise(slack, client, answer):
-    slack.answers = [answer.plain(200, "ok", "text/html")]
-    await client.respond(f"{slack.url}/hook", "hi", BLOCKS)
-    await client.respond(f"{slack.url}/hook", "hi", [], in_channel=True, replace_original=True)
-    await client.respond(f"{slack.url}/hook", "", [], delete_original=True)
-    assert slack.bodies == [
-        {"response_type": "ephemeral", "replace_original": False, "text": "hi", "blocks": BLOCKS},
-        {"response_type": "in_channel", "replace_original": True, "text": "hi"},
-        {"response_type": "ephemeral", "replace_original": False, "delete_original": True},
-    ]
-    assert "Authorization" not in slack.requests[0].headers
-
-
-@pytest.mark.parametrize("said", ["ok", "", '{"ok":true}', "[]", "No text"])
-async def test_every_way_slack_says_fine_is_fine(slack, client, answer, said):
-    slack.answers = [answer.plain(200, said, "text/html")]
-    await client.respond(f"{slack.url}/hook", "hi", BLOCKS)
-
-
-@pytest.mark.parametrize(("build", "expected"), FAILED_RESPONSES.values(), ids=FAILED_RESPONSES)
-async def test_a_failed_response_is_never_silent(slack, client, answer, build, expected):
-    slack.answers = [build(answer)]
-    with pytest.raises(VendorError) as caught:
-        await client.respond(slack.url + HOOK, "hi", BLOCKS)
-    assert expected in (type(caught.value), getattr(caught.value, "code", None))
-    assert len(slack.requests) == 1
-    assert "secret-part" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(

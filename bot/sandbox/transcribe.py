@@ -157,7 +157,7 @@ def cues_from_words(words: Sequence[Word]) -> list[Cue]:
             groups[-1].append(word)
         else:
             groups.append([word])
-    starts = [group[0].start for group in groups[1:]] + [float("inf")]
+    starts = [*(group[0].start for group in groups), float("inf")][1:]
     return [_cue(group, next_start) for group, next_start in zip(groups, starts, strict=True)]
 
 
@@ -176,7 +176,7 @@ def _fits(group: Sequence[Word], word: Word) -> bool:
         not last.text.endswith((".", "?", "!"))
         and word.start - last.end < CUE_PAUSE_SECONDS
         and word.end - group[0].start <= CUE_SECONDS
-        and len(textwrap.wrap(text, LINE_CHARACTERS)) <= CUE_LINES
+        and len(_lines(text)) <= CUE_LINES
     )
 
 
@@ -188,9 +188,14 @@ def _cue(group: Sequence[Word], next_start: float) -> Cue:
     return Cue(start=start, end=min(wanted_end, latest_end), text=text)
 
 
+def _lines(text: str) -> list[str]:
+    return textwrap.wrap(text, LINE_CHARACTERS, break_long_words=False, break_on_hyphens=False)
+
+
 def _balanced(text: str) -> str:
-    lines = textwrap.wrap(text, LINE_CHARACTERS)
-    if len(lines) != CUE_LINES:
+    """Break `text` where its two lines come closest in length; a word that is too long stays whole."""
+    lines = _lines(text)
+    if len(lines) != CUE_LINES or max(map(len, lines)) > LINE_CHARACTERS:
         return "\n".join(lines)
     words = text.split()
     cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]

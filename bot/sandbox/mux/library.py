@@ -98,6 +98,7 @@ class Library:
         if track not in asset.tracks:
             return
         track.status = "ready" if track.vtt else "errored"
+        self._journal.add("mux.effect", "track.settled", asset=asset.id, track=track.id, status=track.status)
         self._track_event(asset, track, track.status, at)
         self.asset_event(asset, "updated", at)
 

@@ -167,7 +167,8 @@ class Webhooks:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ATTEMPT_SECONDS))
         status, text = 0, ""
         try:
-            async with self._session.post(self.address, data=body, headers=headers) as answer:
+            sending = self._session.post(self.address, data=body, headers=headers, allow_redirects=False)
+            async with sending as answer:
                 status, text = answer.status, (await answer.text(errors="replace"))[:500]
         except (aiohttp.ClientError, TimeoutError) as error:
             text = type(error).__name__

@@ -1,0 +1,194 @@
+"""The only place that wires: settings in, an ASGI app out, one lifespan that opens and closes everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.clock import Clock, SystemClock
+from bot.errors import OperatorError, SlackRefused, VendorError
+from bot.metrics import Metrics
+from bot.mux import client as mux_client
+from bot.rules.pacing import Timing, poll_delay
+from bot.services import polling, recovery
+from bot.settings import Settings
+from bot.slack import client as slack_client
+from bot.slack.errors import TOKEN_DEAD
+from bot.store.database import Database
+from bot.workers.delivery import Delivery
+from bot.workers.inbox import Inbox
+from bot.workers.poll import Poll
+from bot.workers.submit import Submit
+from bot.workers.worker import Loop, Worker
+from handlers import slack
+from handlers.commands import Commands
+from handlers.ops import Ops
+from handlers.webhooks import MuxWebhooks
+
+MUX_ACCOUNT: Final = "default"
+"""The name of the one Mux environment that the settings describe."""
+
+_LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1}
+_GREETING_SECONDS: Final = 3.0
+_CATCH_UP_SECONDS: Final = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubles:
+    """What a test may put in place of the real thing; `reached` hears each step boundary as it is passed."""
+
+    clock: Clock
+    timing: Timing
+    reached: Callable[[str], None]
+
+
+def build(settings: Settings, doubles: Doubles | None = None) -> Starlette:
+    """Return the bot as an ASGI app; nothing is opened before its lifespan starts.
+
+    The lifespan raises OperatorError when something only the operator can mend stands in the way.
+    """
+    given = doubles or Doubles(clock=SystemClock(), timing=timing(settings), reached=lambda _boundary: None)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _open(app, settings, given, stack)
+            yield
+
+    return Starlette(lifespan=lifespan)
+
+
+def timing(settings: Settings) -> Timing:
+    """Return the spans of the delivery protocol that the settings ask for."""
+    return Timing(settle=settings.settle_seconds, lease=settings.lease_seconds)
+
+
+async def _open(app: Starlette, settings: Settings, given: Doubles, stack: AsyncExitStack) -> None:
+    store = Database(settings.database_url, given.clock)
+    await store.open()
+    stack.push_async_callback(store.close)
+    session = await stack.enter_async_context(slack_client.open_session(total_seconds=given.timing.request))
+    slack_api = slack_client.connect(settings.slack_api_url, session)
+    http = mux_client.connect(
+        settings.mux_base_url, settings.mux_token_id, settings.mux_token_secret.get_secret_value()
+    )
+    await stack.enter_async_context(http)
+    mux = mux_client.MuxClient(
+        http, version=settings.mux_robots_version, total_seconds=given.timing.request, now=given.clock.now
+    )
+    token = settings.slack_bot_token.get_secret_value()
+    await _greet(slack_api, token)
+    webhooks = bool(settings.mux_webhook_secret)
+    if store.is_sqlite:
+        await store.transaction(recovery.take_over)
+    waiting = await store.transaction(polling.catch_up, within_seconds=_CATCH_UP_SECONDS)
+    log.info("bot.started", unfinished_jobs=waiting, webhooks=webhooks)
+    loops = _loops(store, slack_api, mux, settings, given)
+    stack.push_async_callback(
+        _stop, loops, [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+    )
+    web = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
+    _route(app, settings, given, store=store, web=web, loops=loops)
+
+
+async def _greet(slack_api: slack_client.SlackClient, token: str) -> None:
+    """Find out at start, not at the first message, that Slack does not take the token."""
+    try:
+        async with asyncio.timeout(_GREETING_SECONDS):
+            identity = await slack_api.auth_test(token)
+    except SlackRefused as error:
+        if error.code in TOKEN_DEAD:
+            raise OperatorError(
+                f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
+                "copy the Bot User OAuth Token of the installed app"
+            ) from error
+        log.warning("slack.greeting_refused", code=error.code)
+    except (VendorError, TimeoutError) as error:
+        log.warning("slack.not_reached_at_start", error=str(error) or type(error).__name__)
+    else:
+        log.info("slack.connected", team=identity.team_id, bot=identity.user_id)
+
+
+def _loops(
+    store: Database,
+    slack_api: slack_client.SlackClient,
+    mux: mux_client.MuxClient,
+    settings: Settings,
+    given: Doubles,
+) -> list[Loop]:
+    token = settings.slack_bot_token.get_secret_value()
+    workers: list[Worker] = [
+        Delivery(
+            store,
+            slack_api,
+            given.clock,
+            token_of=lambda _team_id: token,
+            timing=given.timing,
+            reposts=settings.reposts,
+            reached=given.reached,
+        ),
+        Submit(store, mux, given.clock, timing=given.timing, reached=given.reached),
+        Inbox(store, reached=given.reached),
+        Poll(store, mux, webhooks=bool(settings.mux_webhook_secret), reached=given.reached),
+    ]
+    return [
+        Loop(worker, store.bells, given.clock, idle_seconds=given.timing.idle, lead=number == 0)
+        for worker in workers
+        for number in range(_LOOPS[worker.bell])
+    ]
+
+
+async def _stop(loops: list[Loop], tasks: list[asyncio.Task[None]]) -> None:
+    """Take no new work, finish what is in flight."""
+    for loop in loops:
+        loop.stop()
+    await asyncio.gather(*tasks)
+    log.info("bot.stopped")
+
+
+def _route(
+    app: Starlette,
+    settings: Settings,
+    given: Doubles,
+    *,
+    store: Database,
+    web: AsyncWebClient,
+    loops: list[Loop],
+) -> None:
+    metrics = Metrics()
+    webhooks = bool(settings.mux_webhook_secret)
+    commands = Commands(
+        store=store, mux_account=MUX_ACCOUNT, poll_in_seconds=poll_delay(0, 0.5, webhooks=webhooks)
+    )
+    bolt = slack.build(commands, web=web, bot_token=settings.slack_bot_token.get_secret_value())
+    from_slack = slack.SlackEndpoint(
+        bolt.async_dispatch,
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        clock=given.clock,
+        metrics=metrics,
+    )
+    from_mux = MuxWebhooks(
+        store,
+        given.clock,
+        metrics,
+        secrets=[secret.get_secret_value() for secret in settings.mux_webhook_secret],
+        mux_account=MUX_ACCOUNT,
+    )
+    ops = Ops(store=store, clock=given.clock, metrics=metrics, loops=loops)
+    app.router.routes[:] = [
+        Route("/slack/events", from_slack.receive, methods=["POST"]),
+        Route("/mux/webhooks", from_mux.receive, methods=["POST"]),
+        Route("/healthz", ops.healthz),
+        Route("/readyz", ops.readyz),
+        Route("/metrics", ops.scrape),
+    ]

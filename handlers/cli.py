@@ -1,0 +1,93 @@
+"""The command line: `caption-bot run | demo | sandbox`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import log
+from bot import settings as setting
+from bot.errors import OperatorError
+from handlers import serving
+
+app = typer.Typer(
+    help="A self-hosted Slack app that makes captions with Mux Robots.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+
+
+@app.command()
+def run(
+    port: Port = None,
+    env_file: Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")] = Path(
+        ".env"
+    ),
+) -> None:
+    """Run the bot with the settings of the environment."""
+    overrides: dict[str, Any] = {} if port is None else {"port": port}
+    _exit(_run(env_file, overrides))
+
+
+@app.command()
+def demo(
+    port: Port = None,
+    *,
+    script: Annotated[
+        bool, typer.Option("--script", help="Play one conversation as text, judge it, and exit.")
+    ] = False,
+    caption_model: Annotated[
+        Path | None, typer.Option(help="Folder of a faster-whisper model, for videos you add.")
+    ] = None,
+) -> None:
+    """Run the bot with a local Slack and a local Mux; nothing leaves this machine."""
+    from handlers import demo as demonstration
+
+    _exit(demonstration.run(port=port, script=script, caption_model=caption_model))
+
+
+@app.command()
+def sandbox(
+    port: Port = 3030,
+    bot_url: Annotated[str, typer.Option(help="Where the bot listens.")] = "http://127.0.0.1:3000",
+    caption_model: Annotated[
+        Path | None, typer.Option(help="Folder of a faster-whisper model, for videos you add.")
+    ] = None,
+) -> None:
+    """Run the local Slack and the local Mux alone, for a bot in another process."""
+    from handlers import demo as demonstration
+
+    _exit(demonstration.sandbox(port=port or 0, bot_url=bot_url, caption_model=caption_model))
+
+
+def main() -> None:
+    """Enter here from the console script and from `python -m bot`."""
+    app()
+
+
+async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
+    from handlers.app import build
+
+    settings = setting.load(env_file, **overrides)
+    log.configure(json=settings.log_format == "json", level=settings.log_level)
+    sock = serving.listen(settings.host, settings.port)
+    with sock:
+        host, port = sock.getsockname()[:2]
+        async with serving.serving(build(settings), sock):
+            typer.echo(f"Caption Bot listens on http://{host}:{port}")
+            await serving.until_stopped()
+    return 0
+
+
+def _exit(main: Any) -> None:
+    try:
+        code = serving.run(main)
+    except OperatorError as error:
+        typer.echo(f"caption-bot: {error}", err=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(code)

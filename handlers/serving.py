@@ -1,0 +1,95 @@
+"""Runs ASGI apps on this machine, several in one process if need be, and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.errors import OperatorError
+
+_BACKLOG: Final = 2048
+_GRACE_SECONDS: Final = 5
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us, so that two of them can stop one after the other."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: `until_stopped` does."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one.
+
+    Raises:
+        OperatorError: when the address is taken or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise OperatorError(
+            f"cannot listen on {host}:{port} ({error.strerror}); set PORT to another one, or 0 for any"
+        ) from error
+    sock.listen(_BACKLOG)
+    return sock
+
+
+@asynccontextmanager
+async def serving(app: Starlette, sock: socket.socket) -> AsyncIterator[None]:
+    """Serve `app` on `sock`, its lifespan opened before the first request and closed after the last.
+
+    An error while the lifespan opens is raised here as it is, not as a server's log line.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        server = _Server(config)
+        task = asyncio.create_task(server.serve(sockets=[sock]), name="server")
+        stack.push_async_callback(_shut, server, task)
+        yield
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """Run `main` on the fastest event loop there is for this platform; return its exit code."""
+    try:
+        import uvloop
+    except ImportError:  # uvicorn[standard] leaves it out on Windows
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+
+
+async def _shut(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await task

@@ -1,0 +1,172 @@
+"""Everything from Slack: one verified endpoint, the table of listeners, and the one error handler."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.clock import Clock
+from bot.metrics import Metrics
+from bot.ui import replies
+from handlers import bodies
+from handlers.commands import Commands
+from handlers.replying import ephemeral
+
+COMMAND: Final = "/caption"
+
+_LONGEST_TIMESTAMP: Final = 12
+
+log = structlog.get_logger(__name__)
+
+
+def build(commands: Commands, *, web: AsyncWebClient, bot_token: str) -> AsyncApp:
+    """Return the Bolt app with every listener.
+
+    `process_before_response` lets the answer leave as soon as a listener has acked, instead of at the next
+    of Bolt's 10 ms polls; so a listener may validate, commit and ack, and nothing else.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None, **_others: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
+
+    with _hidden_from_bolt():
+        app = AsyncApp(
+            client=web,
+            authorize=authorize,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,
+        )
+    app.command(COMMAND)(commands.caption)
+    app.error(failed)
+    return app
+
+
+@contextmanager
+def _hidden_from_bolt() -> Iterator[None]:
+    """Hide the environment's SLACK_ variables: Bolt would read them and switch to OAuth by itself."""
+    hidden = {name: value for name, value in os.environ.items() if name.startswith("SLACK_")}
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+async def failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+    """Tell the person that it is our fault, with a reference that stands in the log."""
+    reference = secrets.token_hex(4)
+    kind = str(body.get("type") or body.get("command") or "event")
+    log.error("slack.listener_failed", reference=reference, kind=kind, exc_info=error)
+    if "command" in body:
+        return BoltResponse(status=200, body=ephemeral(replies.unexpected_error(reference)))
+    return BoltResponse(status=500, body={"error": "internal_error", "reference": reference})
+
+
+class _WallClock(SignatureClock):
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the injected time, which the verifier compares the request's with."""
+        return self._clock.now()
+
+
+class SlackEndpoint:
+    """`POST /slack/events`: checks the signature on the raw bytes, parses once, and lets Bolt dispatch.
+
+    Bolt never parses the body itself: over HTTP it drops every command that contains the word "payload".
+    """
+
+    def __init__(
+        self,
+        dispatch: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
+        *,
+        signing_secret: str,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._dispatch = dispatch
+        self._verifier = SignatureVerifier(signing_secret, clock=_WallClock(clock))
+        self._metrics = metrics
+
+    async def receive(self, request: Request) -> Response:
+        """Answer one request from Slack."""
+        started = time.perf_counter()
+        try:
+            raw = await bodies.read(request)
+        except bodies.TooLarge:
+            return self._refuse(413, "the body is too large")
+        problem, body = self._open(request, raw)
+        if body is None:
+            return self._refuse(*problem)
+        response = await self._dispatch(
+            AsyncBoltRequest(body=body, headers=dict(request.headers), mode="socket_mode")
+        )
+        self._metrics.acks.labels(_kind(body), str(response.status)).inc()
+        self._metrics.ack_seconds.labels("slack").observe(time.perf_counter() - started)
+        return to_starlette_response(response)
+
+    def _open(self, request: Request, raw: bytes) -> tuple[tuple[int, str], dict[str, Any] | None]:
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return (400, "the body is not UTF-8"), None
+        if not self._is_signed(request, text):
+            return (401, "the signature is missing, stale or wrong"), None
+        try:
+            body = _parse(text, request.headers.get("content-type", ""))
+        except (ValueError, RecursionError):
+            return (400, "the body is not what Slack sends"), None
+        if not isinstance(body, dict):
+            return (400, "the body is not an object"), None
+        return (200, ""), body
+
+    def _is_signed(self, request: Request, text: str) -> bool:
+        # https://docs.slack.dev/authentication/verifying-requests-from-slack
+        timestamp = request.headers.get("x-slack-request-timestamp", "")
+        signature = request.headers.get("x-slack-signature", "")
+        plausible = (
+            timestamp.isascii()
+            and timestamp.isdigit()
+            and len(timestamp) <= _LONGEST_TIMESTAMP
+            and signature.isascii()
+        )
+        return plausible and self._verifier.is_valid(text, timestamp, signature)
+
+    def _refuse(self, status: int, reason: str) -> Response:
+        log.warning("slack.request_refused", status=status, reason=reason)
+        self._metrics.acks.labels("refused", str(status)).inc()
+        return JSONResponse({"error": reason}, status_code=status)
+
+
+def _parse(text: str, content_type: str) -> Any:
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        return json.loads(text)
+    form = dict(parse_qsl(text, keep_blank_values=True))
+    return json.loads(form["payload"]) if set(form) == {"payload"} else form
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    return "command" if "command" in body else str(body.get("type", "other"))

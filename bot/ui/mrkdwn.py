@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import accumulate, takewhile
 from typing import Final
 
 ELLIPSIS: Final = "…"
@@ -56,13 +57,20 @@ def clean(text: str) -> str:
 
     The result can always be encoded in UTF-8, and may be empty.
     """
-    kept = "".join(_visible(character) for character in _SPACES.sub(" ", text))
-    return _SPACES.sub(" ", kept).strip()
+    line = _SPACES.sub(" ", text)
+    if not line.isprintable():
+        line = _SPACES.sub(" ", "".join(map(_visible, line)))
+    return line.strip()
 
 
 def plain(text: str, limit: int = 500) -> str:
     """Return what somebody else wrote, as one line of mrkdwn of at most `limit` characters."""
     return clip(escape(clean(text).replace("`", "\u02cb")), limit)
+
+
+def prose(text: str, limit: int = 1_000) -> str:
+    """Return a sentence of ours that may quote people: as `plain`, but its code spans stay code."""
+    return clip(escape(clean(text)), limit)
 
 
 def bold(text: str, limit: int = 300) -> str:
@@ -130,14 +138,12 @@ def clip(text: str, limit: int) -> str:
     """
     if size(text) <= limit:
         return text
-    kept: list[str] = []
     room = limit - size(ELLIPSIS)
-    for piece in _graphemes(text):
-        room -= size(piece)
-        if room < 0:
-            break
-        kept.append(piece)
-    return "".join(kept).rstrip() + ELLIPSIS
+    lengths = accumulate(
+        _graphemes(text), lambda so_far, piece: (piece, so_far[1] + size(piece)), initial=("", 0)
+    )
+    kept = "".join(piece for piece, length in takewhile(lambda pair: pair[1] <= room, lengths))
+    return kept.rstrip() + ELLIPSIS
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:

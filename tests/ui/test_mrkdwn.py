@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ui import mrkdwn
@@ -112,6 +112,7 @@ def test_clipping_never_halves_an_entity_a_mention_or_a_grapheme(text, limit, ex
     assert mrkdwn.clip(text, limit) == expected
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_clipped_text_fits_and_begins_as_the_text_does(
     data, draw_text: Callable[..., st.SearchStrategy[str]]
@@ -125,6 +126,7 @@ def test_clipped_text_fits_and_begins_as_the_text_does(
     assert clipped == text or text.startswith(clipped.removesuffix("…"))
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_split_text_loses_only_pieces_that_fit_nowhere(
     data, draw_text: Callable[..., st.SearchStrategy[str]]

@@ -1,0 +1,200 @@
+"""The reply in a job's thread that tells how it ended. Performs no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import BotError
+from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
+from bot.ui.blocks import context, message, section
+from bot.ui.message import Block, Message
+from bot.ui.mrkdwn import bold, code, date, lines, link, listed, plain, sentences, utc
+from bot.ui.refusals import charged, explain
+from bot.ui.wording import LINK_DAYS, TITLE_LIMIT, ids, language, people, title, took, units
+
+_SECONDS_A_DAY: Final = 86_400
+_MOST_REPLACED: Final = 10
+# A section holds 3,000 characters with the address; longer ones would be cut and lead nowhere.
+_LONGEST_URL: Final = 2_500
+_REVIEW: Final = "These captions were made by a machine. Review them before you publish them."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How a job ended, without the people it is told to.
+
+    `spoken` is the whole meaning as mrkdwn for screen readers; `headline` and `blocks` show the same,
+    links included.
+    """
+
+    spoken: str
+    headline: str
+    blocks: tuple[Block | None, ...]
+
+
+def result(job: Job) -> Message:
+    """Return the reply for a finished job; it mentions the requester and every watcher once.
+
+    Raises:
+        BotError: The job is not finished.
+    """
+    told = tell(job)
+    waiting = people(job, watchers=True)
+    return message(f"{waiting}: {told.spoken}", [section(f"{waiting}: {told.headline}"), *told.blocks])
+
+
+def tell(job: Job) -> Telling:
+    """Return how the job ended.
+
+    Raises:
+        BotError: The job is not finished.
+    """
+    if job.state not in _TELLERS:
+        raise BotError(f"job {job.id} is {job.state}, so there is no result to tell")
+    return _TELLERS[job.state](job)
+
+
+def _completed(job: Job) -> Telling:
+    outcome = job.outcome or Outcome()
+    ended = "The captions for {} are done."
+    span = f"This took {took(job)}." if took(job) else ""
+    facts = [_language(job, outcome), _track(job, outcome), _replaced(outcome.replaced)]
+    cost = f"{units(job.units_consumed)} used."
+    link_ends = _link_ends(job)
+    spoken_links = _spoken_links(outcome, utc(link_ends))
+    return Telling(
+        spoken=sentences(ended.format(title(job)), *facts, spoken_links, cost, _REVIEW),
+        headline=_headline(job, ended),
+        blocks=(
+            section(lines(*facts)),
+            section(_file(outcome.srt_url, "Download the SRT file", link_ends, job)),
+            section(_file(outcome.words_url, "Download the word timings (JSON)", link_ends, job))
+            if outcome.words_url
+            else None,
+            context(sentences(span, cost), ids(job)),
+            context(_REVIEW),
+        ),
+    )
+
+
+def _errored(job: Job) -> Telling:
+    return _failed(job, "Mux made no captions for {}.", job.units_consumed)
+
+
+def _refused(job: Job) -> Telling:
+    return _failed(job, "Captions for {} were not started.", 0)
+
+
+def _failed(job: Job, ended: str, units_consumed: int) -> Telling:
+    failure = job.failure or Failure(code="unknown", message="")
+    why = explain(failure, job.request, units_consumed=units_consumed)
+    return Telling(
+        spoken=sentences(ended.format(title(job)), why.said, why.charged, why.next_step),
+        headline=_headline(job, ended),
+        blocks=(
+            section(why.said),
+            section(f"*What to do next:* {why.next_step}"),
+            context(why.charged, ids(job)),
+        ),
+    )
+
+
+def _cancelled(job: Job) -> Telling:
+    ended = "Captions for {} were cancelled."
+    cost = charged(job.units_consumed) if job.mux_id else "Nothing was sent to Mux, so nothing was charged."
+    following = "Run the command again if you want them after all."
+    return Telling(
+        spoken=sentences(ended.format(title(job)), cost, following),
+        headline=_headline(job, ended),
+        blocks=(section(following), context(cost, ids(job))),
+    )
+
+
+def _abandoned(job: Job) -> Telling:
+    ended = "How the captions for {} ended is not known."
+    why = "Mux keeps jobs for 30 days, and this one is gone."
+    following = (
+        f"Look at the text tracks of the asset {code(job.request.asset_id)} in the Mux dashboard. If the "
+        "captions are there, all is well; if not, run the command again."
+    )
+    cost = "What it cost is shown in the Mux dashboard."
+    return Telling(
+        spoken=sentences(ended.format(title(job)), why, following, cost),
+        headline=_headline(job, ended),
+        blocks=(
+            section(why),
+            section(f"*What to do next:* {following}"),
+            context(cost, ids(job)),
+        ),
+    )
+
+
+_TELLERS: Final[dict[State, Callable[[Job], Telling]]] = {
+    State.COMPLETED: _completed,
+    State.ERRORED: _errored,
+    State.REFUSED: _refused,
+    State.CANCELLED: _cancelled,
+    State.ABANDONED: _abandoned,
+}
+
+
+def _headline(job: Job, ended: str) -> str:
+    return ended.format(bold(job.title, TITLE_LIMIT) or bold(job.request.asset_id))
+
+
+def _language(job: Job, outcome: Outcome) -> str:
+    tag = outcome.language_code or outcome.detected_language or job.request.language_code or ""
+    if not tag:
+        return "Language: Mux did not say."
+    named = f"Language: {language(tag)} ({code(tag, 40)})"
+    if job.request.language_code is not None:
+        return f"{named}."
+    # Mux reports 1 for a language that was given, so the figure is a finding only here.
+    sure = (
+        "" if outcome.language_confidence is None else f", {round(outcome.language_confidence * 100)} % sure"
+    )
+    return f"{named}, detected{sure}."
+
+
+def _track(job: Job, outcome: Outcome) -> str:
+    if outcome.track_id:
+        track = code(outcome.track_id)
+        return f"Track {track} was attached to the asset. Mux may need a moment before players show it."
+    if job.request.upload_to_mux:
+        return "Mux named no track, so check in the Mux dashboard that the asset has one."
+    return "No track was attached to the asset, as asked: the captions are only in the file."
+
+
+def _replaced(tracks: tuple[ReplacedTrack, ...]) -> str:
+    if not tracks:
+        return ""
+    named = [sentences(code(track.id), _described(track)) for track in tracks]
+    return f"Replaced and deleted: {listed(named, most=_MOST_REPLACED)}."
+
+
+def _described(track: ReplacedTrack) -> str:
+    known = [part for part in (plain(track.name, 60), plain(track.language_code, 20)) if part]
+    return f"({', '.join(known)})" if known else ""
+
+
+def _file(url: str | None, label: str, ends_at: float, job: Job) -> str:
+    if not url:
+        return "Mux sent no link to an SRT file."
+    target = link(url, label)
+    if not target.startswith("<") or len(target) > _LONGEST_URL:
+        return f"{label}: the link does not fit into a Slack message. Mux still has it: {ids(job)}."
+    return f"{target} until {date(ends_at)}. Anyone who has this link can open the file."
+
+
+def _spoken_links(outcome: Outcome, ends: str) -> str:
+    if not outcome.srt_url:
+        return "Mux sent no link to an SRT file."
+    files = "The SRT file and the word timings" if outcome.words_url else "The SRT file"
+    return f"{files} can be downloaded from this message until {ends}."
+
+
+def _link_ends(job: Job) -> float:
+    finished_at = job.updated_at if job.finished_at is None else job.finished_at
+    return finished_at + LINK_DAYS * _SECONDS_A_DAY

@@ -100,7 +100,7 @@ def _picture(part: Block, scene: Scene, size: str) -> Html:
     path = scene.picture(url)
     if path is None:
         # The page loads nothing from elsewhere, so a foreign picture is its description and a link.
-        return tag("span", "🖼 ", link(url, spoken or "picture"), class_=f"foreign {size}")
+        return tag("span", "Picture: ", link(url, spoken or "picture"), class_=f"foreign {size}")
     return tag("img", src=path, alt=spoken, class_=size, loading="lazy")
 
 

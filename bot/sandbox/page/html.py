@@ -68,3 +68,12 @@ def link(url: str, *children: Child) -> Html:
     if target is None:
         return tag("span", *children, class_="dead-link", title="This address is not followed here")
     return tag("a", *children, href=target, target="_blank", rel="noopener noreferrer")
+
+
+def glyph(name: str) -> Html:
+    """Return a small drawing: `lock` or `page`; emoji would depend on the machine's fonts."""
+    paths = {
+        "lock": "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+        "page": "M3.5 1.5h6l3 3v10h-9zM5.5 8h5M5.5 11h5",
+    }
+    return Html(f'<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="{paths[name]}"/></svg>')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from bot.sandbox.page.snapshot import Difference, Snapshot
@@ -24,9 +24,16 @@ _GATHER_SECONDS = 0.02
 class Live:
     """Streams for any number of pages, until it is closed."""
 
-    def __init__(self, workspace: Workspace, *, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
         self._workspace = workspace
         self._look_seconds = look_seconds
+        self._heartbeat_seconds = heartbeat_seconds
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -35,7 +42,7 @@ class Live:
 
     async def stream(
         self, viewer: str, draw: Callable[[], Snapshot], *, heard: int | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Yield events for one page; `heard` is the last event id that a returning page has seen."""
         queue = self._workspace.subscribe()
         told = Difference()
@@ -56,7 +63,7 @@ class Live:
                     if event := _toast(change, viewer):
                         yield event
                 silent_seconds += 0 if changes else self._look_seconds
-                if silent_seconds >= HEARTBEAT_SECONDS:
+                if silent_seconds >= self._heartbeat_seconds:
                     yield _event("beat", {}, self._workspace.changes.seq)
                     silent_seconds = 0.0
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.page.mrkdwn import Names
 from bot.sandbox.page.scene import Scene
+from bot.sandbox.slack.commands import SLACKBOT
 from bot.sandbox.slack.model import Channel, Message, View
 from bot.sandbox.slack.workspace import Workspace
 
@@ -24,6 +25,7 @@ class Look:
         """Return what ids are called."""
         users = {person.id: person.real_name for person in self.workspace.people.values()}
         users[self.workspace.config.bot_user_id] = APP_NAME
+        users[SLACKBOT] = "The workspace"
         channels = {
             channel.id: channel.name
             for channel in self.workspace.channels.values()

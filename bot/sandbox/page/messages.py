@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from bot.sandbox.page.blocks import render_blocks
-from bot.sandbox.page.html import Html, tag
+from bot.sandbox.page.html import Html, glyph, tag
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.mrkdwn import mrkdwn
 from bot.sandbox.slack.model import File, Message
@@ -81,7 +82,7 @@ def _content(message: Message, look: Look, place: str) -> Html:
     files = [look.workspace.files[file_id] for file_id in message.files if file_id in look.workspace.files]
     return tag(
         "div",
-        tag("p", f"{message.command}", class_="typed-command") if message.command else None,
+        tag("p", message.command, class_="typed-command") if message.command else None,
         body,
         tag("span", "(edited)", class_="edited") if edited else None,
         *(_file(file) for file in files),
@@ -94,10 +95,10 @@ def _file(file: File) -> Html:
     shown = f"{size} bytes" if size < _KILO else f"{size / _KILO:.0f} KB"
     return tag(
         "a",
-        tag("span", "📄", aria_hidden="true"),
+        glyph("page"),
         tag("span", tag("strong", file.title or file.name), tag("small", f"{file.name} · {shown}")),
         class_="file",
-        href=f"/_page/files/{file.id}",
+        href=f"/files/{file.owner}/{file.id}/{quote(file.name)}",
         target="_blank",
         rel="noopener",
     )

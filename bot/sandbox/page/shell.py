@@ -13,8 +13,11 @@ COMMANDS = (
 )
 
 
-def document(snapshot: Snapshot) -> Html:
-    """Return the whole page, already filled, so that it reads well before its script runs."""
+def document(snapshot: Snapshot, *, missing: str = "") -> Html:
+    """Return the whole page, already filled, so that it reads well before its script runs.
+
+    `missing` is what has to be installed before a video of one's own can be captioned, or empty.
+    """
     head = tag(
         "head",
         Html('<meta charset="utf-8">'),
@@ -31,7 +34,13 @@ def document(snapshot: Snapshot) -> Html:
         Html('<a class="skip" href="#text">Skip to the message field</a>'),
         tag(
             "div",
-            tag("nav", _region("div", "places", snapshot), add_video(), id="sidebar", aria_label="Workspace"),
+            tag(
+                "nav",
+                _region("div", "places", snapshot),
+                add_video(missing),
+                id="sidebar",
+                aria_label="Workspace",
+            ),
             _main(snapshot),
             _thread(snapshot),
             id="app",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from bot.sandbox.page.html import Html, tag
+from bot.sandbox.page.html import Html, glyph, tag
 from bot.sandbox.page.look import APP_NAME, Look
 from bot.sandbox.page.messages import avatar
 from bot.sandbox.page.videos import Video
@@ -61,13 +61,13 @@ def _people(look: Look, place: str) -> Html:
 
 
 def _channel(channel: Channel, look: Look, place: str) -> Html:
-    sign = {"public": "#", "private": "🔒", "im": "●"}[channel.kind]
+    sign = {"public": "#", "private": glyph("lock"), "im": "●"}[channel.kind]
     name = look.title(channel) + (" (archived)" if channel.archived else "")
     latest = max((message.ts for message in look.workspace.seen_by(channel.id, look.viewer)), default="")
     return _entry(look, channel.id, name, sign=sign, place=place, latest=latest)
 
 
-def _entry(look: Look, target: str, name: str, *, sign: str, place: str, latest: str = "") -> Html:
+def _entry(look: Look, target: str, name: str, *, sign: str | Html, place: str, latest: str = "") -> Html:
     inside = tag(
         "a",
         tag("span", sign, class_="sign", aria_hidden="true"),
@@ -86,11 +86,7 @@ def _video(video: Video) -> Html:
         tag(
             "button",
             tag("strong", video.title),
-            tag(
-                "small",
-                f"{video.length} · {video.state}",
-                tag("span", f" · {video.note}") if video.note else None,
-            ),
+            tag("small", video.about),
             type="button",
             class_="video",
             data_insert=f"/caption {video.asset_id}",
@@ -112,12 +108,15 @@ def _video(video: Video) -> Html:
     )
 
 
-def add_video() -> Html:
-    """Return the form for a video of one's own; it is not redrawn, so that its note stays."""
+def add_video(missing: str) -> Html:
+    """Return the form for a video of one's own; it is not redrawn, so that its note stays.
+
+    `missing` is what has to be installed first, or empty.
+    """
     return tag(
         "div",
-        tag("label", "Add a video…", class_="button plain", for_="add-video"),
         tag("input", type="file", id="add-video", accept="video/*,audio/*", class_="out-of-sight"),
-        tag("p", class_="hint", id="add-video-note", role="status"),
+        tag("label", "Add a video…", class_="button plain", for_="add-video"),
+        tag("p", missing, class_="hint", id="add-video-note", role="status"),
         class_="add-video",
     )

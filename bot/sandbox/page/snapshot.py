@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.page.html import Html, escape, tag
+from bot.sandbox.page.html import Html, escape, glyph, join, tag
 from bot.sandbox.page.look import APP_NAME, Look
 from bot.sandbox.page.messages import message_item
 from bot.sandbox.page.sidebar import address, sidebar
@@ -119,12 +119,12 @@ def _fingerprint(html: Html) -> str:
 def _title(look: Look, channel: Channel | None) -> Html:
     if channel is None or channel.kind == "im":
         return _tabs(look, channel)
-    sign = "#" if channel.kind == "public" else "🔒 "
+    sign = "#" if channel.kind == "public" else join([glyph("lock"), " "])
     bot_is_in = look.workspace.config.bot_user_id in channel.members
     about = f"{len(channel.members)} members" + ("" if bot_is_in else f" · {APP_NAME} is not in this channel")
     if channel.archived:
         about += " · archived"
-    return tag("div", tag("h1", f"{sign}{look.title(channel)}"), tag("p", about))
+    return tag("div", tag("h1", sign, look.title(channel)), tag("p", about))
 
 
 def _tabs(look: Look, channel: Channel | None) -> Html:

@@ -66,20 +66,36 @@ async function copyText(button) {
   }
 }
 
+// How long the file plays; undefined where this browser cannot play it.
+function duration(file) {
+  return new Promise((resolve) => {
+    const player = document.createElement("video");
+    player.preload = "metadata";
+    player.onloadedmetadata = () => resolve(Number.isFinite(player.duration) ? player.duration : undefined);
+    player.onerror = () => resolve(undefined);
+    player.src = URL.createObjectURL(file);
+  });
+}
+
 async function addVideo(field) {
-  const note = () => document.getElementById("add-video-note");
+  const note = document.getElementById("add-video-note");
   const [file] = field.files;
-  note().textContent = `Sending ${file.name}…`;
+  note.textContent = `Sending ${file.name}…`;
+  const seconds = await duration(file);
+  const query = { title: file.name.replace(/\.\w+$/, "") };
+  if (seconds) query.duration_seconds = seconds;
   try {
-    const answer = await fetch(`/_page/videos?${new URLSearchParams({ name: file.name })}`, {
+    const answer = await fetch(`/_sandbox/mux/files?${new URLSearchParams(query)}`, {
       method: "POST",
-      headers: { "Content-Type": "application/octet-stream" },
+      headers: { "Content-Type": file.type || "application/octet-stream" },
       body: file,
     });
     const told = await answer.json();
-    note().textContent = answer.ok ? told.note || `Added ${file.name}.` : told.error;
+    note.textContent = answer.ok
+      ? `Added ${file.name}. Click it in the list above to caption it.`
+      : told.error?.messages?.join(" ") || `The sandbox answered ${answer.status}.`;
   } catch {
-    note().textContent = "The sandbox does not answer.";
+    note.textContent = "The sandbox does not answer.";
   }
   field.value = "";
 }

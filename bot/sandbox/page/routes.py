@@ -1,0 +1,122 @@
+"""The page in the browser over HTTP: the page itself, its stream, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from bot.sandbox import transcribe
+from bot.sandbox.mux.standin import Mux
+from bot.sandbox.page.acts import Acts
+from bot.sandbox.page.live import Live
+from bot.sandbox.page.look import Look
+from bot.sandbox.page.shell import document
+from bot.sandbox.page.snapshot import Snapshot, take
+from bot.sandbox.page.videos import Video, videos_at, what_adding_needs
+from bot.sandbox.slack.stand_in import Slack
+
+# blob: is for measuring how long a chosen file plays, before it is sent.
+SECURITY = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'none'; object-src 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+)
+STATIC = Path(__file__).parent / "static"
+
+
+def page_of(slack: Slack, mux: Mux) -> Page:
+    """Return the page of a local Slack and a local Mux."""
+    return Page(
+        slack,
+        lambda: videos_at(mux),
+        missing=what_adding_needs(slack.config, recogniser=transcribe.available()),
+    )
+
+
+class Page:
+    """What the browser asks for; `videos` lists what lies at Mux, `missing` says what to install."""
+
+    def __init__(self, slack: Slack, videos: Callable[[], Sequence[Video]], *, missing: str = "") -> None:
+        self._workspace = slack.workspace
+        self._acts = Acts(slack)
+        self._videos = videos
+        self._missing = missing
+        self.live = Live(slack.workspace)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return everything that a browser asks for, and what it posts when a person acts."""
+        return [
+            Route("/", self.page, methods=["GET"]),
+            Route("/favicon.ico", _favicon, methods=["GET"]),
+            Route("/_page/stream", self.stream, methods=["GET"]),
+            Route("/files/{owner}/{file}/{name:path}", self.file, methods=["GET"]),
+            Mount("/_page/static", _Static(directory=STATIC)),
+            *self._acts.routes(),
+        ]
+
+    def close(self) -> None:
+        """End the streams; to be called before the server waits for its connections."""
+        self.live.close()
+
+    async def page(self, request: Request) -> Response:
+        """Answer with the whole page."""
+        html = document(self._drawing(request)(), missing=self._missing)
+        return HTMLResponse(html, headers={**SECURITY, "Cache-Control": "no-store"})
+
+    async def stream(self, request: Request) -> Response:
+        """Answer with Server-Sent Events, beginning with everything."""
+        last = request.headers.get("last-event-id", "")
+        events = self.live.stream(
+            self._viewer(request), self._drawing(request), heard=int(last) if last.isdecimal() else None
+        )
+        headers = {**SECURITY, "Cache-Control": "no-store"}
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+    async def file(self, request: Request) -> Response:
+        """Answer with an uploaded file as text, or as a download when it is none."""
+        file = self._workspace.files.get(request.path_params["file"])
+        if file is None or not file.completed:
+            return PlainTextResponse("There is no such file.", 404, headers=SECURITY)
+        try:
+            file.content.decode()
+        except UnicodeDecodeError:
+            named = f"attachment; filename*=utf-8''{quote(file.name, safe='')}"
+            headers = {**SECURITY, "Content-Disposition": named}
+            return Response(file.content, media_type="application/octet-stream", headers=headers)
+        return Response(file.content, media_type="text/plain; charset=utf-8", headers=SECURITY)
+
+    def _viewer(self, request: Request) -> str:
+        people = self._workspace.people
+        asked = request.query_params.get("as", "")
+        return asked if asked in people else next(iter(people))
+
+    def _drawing(self, request: Request) -> Callable[[], Snapshot]:
+        look = Look(workspace=self._workspace, viewer=self._viewer(request))
+        place, thread = request.query_params.get("in", ""), request.query_params.get("thread", "")
+        return lambda: take(look, place, thread, self._videos())
+
+
+class _Static(StaticFiles):
+    """Serves the package's own files; browsers keep them and ask whether they changed."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update({**SECURITY, "Cache-Control": "no-cache"})
+        return response
+
+
+async def _favicon(_request: Request) -> Response:
+    return RedirectResponse("/_page/static/favicon.svg", 301, headers=SECURITY)

@@ -11,10 +11,12 @@ import asyncio
 import importlib
 import importlib.util
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+Load: TypeAlias = Callable[[str], Any]
 
 INSTALL_HINT: Final = "pip install 'caption-bot[local-captions]'"
 DOWNLOADED_MODEL: Final = "base"
@@ -72,37 +74,53 @@ async def transcribe(
     allow_download: bool = False,
     language_code: str | None = None,
     hotwords: Sequence[str] = (),
+    load: Load = importlib.import_module,
 ) -> Heard:
     """Transcribe a media file of at most ten minutes in a worker thread.
 
     `hotwords` bias the spelling of names. A language that is not given is detected; one that is given is
-    taken without region, as the models know no regions.
+    taken without region, as the models know no regions. `load` finds the modules of the extra.
 
     Raises:
         CannotTranscribeError: without the extra or a model, for longer files, and for unreadable ones.
     """
-    if not available():
+    try:
+        whisper, av = await asyncio.to_thread(lambda: (load("faster_whisper"), load("av")))
+    except ModuleNotFoundError as error:
         raise CannotTranscribeError(
             f"This sandbox has no speech recogniser: {INSTALL_HINT}. Its own clips work without."
-        )
+        ) from error
     if model_dir is None and not allow_download:
         raise CannotTranscribeError(
             "This sandbox has no speech model: start it with --caption-model DIR, or allow the download."
         )
-    language = language_code.lower().partition("-")[0] if language_code else None
-    return await asyncio.to_thread(_listen, path, model_dir, language, ", ".join(hotwords) or None)
+    return await asyncio.to_thread(
+        _listen,
+        _Recogniser(whisper=whisper, av=av, model_dir=model_dir),
+        path,
+        language_code.lower().partition("-")[0] if language_code else None,
+        ", ".join(hotwords) or None,
+    )
 
 
-def _listen(path: Path, model_dir: Path | None, language: str | None, hotwords: str | None) -> Heard:
-    if model_dir is not None and not model_dir.is_dir():
-        # A name that is no directory would be looked up, and downloaded, without anybody having agreed.
-        raise CannotTranscribeError(f"There is no speech model at {model_dir}.")
-    model = str(model_dir) if model_dir else DOWNLOADED_MODEL
-    _require_short(path)
-    whisper = importlib.import_module("faster_whisper")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recogniser:
+    whisper: Any
+    av: Any
+    model_dir: Path | None
+
+    def model(self) -> Any:
+        if self.model_dir is not None and not self.model_dir.is_dir():
+            # A name that is no directory would be looked up, and downloaded, without anybody having agreed.
+            raise CannotTranscribeError(f"There is no speech model at {self.model_dir}.")
+        name = str(self.model_dir) if self.model_dir else DOWNLOADED_MODEL
+        return self.whisper.WhisperModel(name, device="cpu", compute_type="int8")
+
+
+def _listen(recogniser: _Recogniser, path: Path, language: str | None, hotwords: str | None) -> Heard:
+    _require_short(recogniser.av, path)
     try:
-        recogniser = whisper.WhisperModel(model, device="cpu", compute_type="int8")
-        segments, info = recogniser.transcribe(
+        segments, info = recogniser.model().transcribe(
             str(path),
             beam_size=5,
             word_timestamps=True,
@@ -122,8 +140,7 @@ def _listen(path: Path, model_dir: Path | None, language: str | None, hotwords: 
     )
 
 
-def _require_short(path: Path) -> None:
-    av: Any = importlib.import_module("av")
+def _require_short(av: Any, path: Path) -> None:
     try:
         with av.open(str(path)) as container:
             # The container counts in microseconds; a live recording may not know its length.

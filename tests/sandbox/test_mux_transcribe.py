@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import srt
@@ -64,6 +67,14 @@ def test_a_fast_cue_stays_until_it_can_be_read_or_the_next_begins() -> None:
     assert 0.5 < close[0].end < 1.0
 
 
+def test_two_lines_are_about_equally_long() -> None:
+    text = "a cue that does not fit into one line is broken near its middle"
+    words = [Word(text=word, start=at / 4, end=(at + 1) / 4) for at, word in enumerate(text.split())]
+    assert (
+        cues_from_words(words)[0].text == "a cue that does not fit into one\nline is broken near its middle"
+    )
+
+
 def test_no_words_are_no_cues() -> None:
     assert cues_from_words([]) == []
 
@@ -89,6 +100,87 @@ async def test_a_sandbox_without_the_extra_says_so_in_the_job(site) -> None:
     job = await site.finished(added["id"])
     assert job["status"] == "errored"
     assert "caption-bot[local-captions]" in job["errors"][0]["message"]
+
+
+class Modules:
+    """The modules of the extra, as far as they are used."""
+
+    class FFmpegError(Exception):
+        """What PyAV raises for a file that is none."""
+
+        strerror = "Invalid data"
+
+    def __init__(self, *, seconds: float = 20.0, sound: bool = True, broken: str = "") -> None:
+        self.error = SimpleNamespace(FFmpegError=self.FFmpegError)
+        self.seconds, self.sound, self.broken = seconds, sound, broken
+        self.asked: dict[str, Any] = {}
+
+    def load(self, name: str) -> Any:
+        assert name in {"faster_whisper", "av"}
+        return self
+
+    def open(self, path: str):
+        if self.broken == "media":
+            raise self.FFmpegError(path)
+        streams = SimpleNamespace(audio=[1] if self.sound else [])
+        return nullcontext(SimpleNamespace(duration=self.seconds * 1_000_000, streams=streams))
+
+    def WhisperModel(self, name: str, **_more):  # noqa: N802 - a class of faster-whisper
+        if self.broken == "model":
+            raise RuntimeError("Unable to open file 'model.bin'")
+        self.asked["model"] = name
+        return self
+
+    def transcribe(self, _path: str, **options):
+        self.asked |= options
+        words = [
+            SimpleNamespace(word=" Hello", start=0.1, end=0.5),
+            SimpleNamespace(word=" you.", start=0.5, end=1),
+        ]
+        info = SimpleNamespace(language="en", language_probability=0.87654, duration=20.0)
+        return [SimpleNamespace(words=words), SimpleNamespace(words=None)], info
+
+
+async def test_the_recogniser_is_told_language_and_phrases(tmp_path) -> None:
+    modules = Modules()
+    heard = await transcribe.transcribe(
+        tmp_path / "x.webm",
+        model_dir=tmp_path,
+        language_code="en-GB",
+        hotwords=["Mux Robots", "SRT"],
+        load=modules.load,
+    )
+    assert (modules.asked["language"], modules.asked["hotwords"]) == ("en", "Mux Robots, SRT")
+    assert modules.asked["model"] == str(tmp_path)
+    assert [(cue.start, cue.text) for cue in heard.cues] == [(0.1, "Hello you.")]
+    assert (heard.language_code, heard.confidence, heard.duration_seconds) == ("en", 0.877, 20.0)
+
+
+async def test_the_recogniser_fetches_its_own_model_only_by_leave(tmp_path) -> None:
+    modules = Modules()
+    with pytest.raises(CannotTranscribeError, match="--caption-model"):
+        await transcribe.transcribe(tmp_path / "x.webm", load=modules.load)
+    with pytest.raises(CannotTranscribeError, match="no speech model at"):
+        await transcribe.transcribe(
+            tmp_path / "x.webm", model_dir=tmp_path / "nowhere", allow_download=True, load=modules.load
+        )
+    assert modules.asked == {}
+    await transcribe.transcribe(tmp_path / "x.webm", allow_download=True, load=modules.load)
+    assert modules.asked["model"] == "base"
+
+
+@pytest.mark.parametrize(
+    ("modules", "reason"),
+    [
+        (Modules(seconds=601), "plays 601 s"),
+        (Modules(sound=False), "no sound"),
+        (Modules(broken="media"), "no media file: Invalid data"),
+        (Modules(broken="model"), "Unable to open file"),
+    ],
+)
+async def test_what_the_recogniser_cannot_do_is_said(tmp_path, modules: Modules, reason: str) -> None:
+    with pytest.raises(CannotTranscribeError, match=reason):
+        await transcribe.transcribe(tmp_path / "x.webm", model_dir=tmp_path, load=modules.load)
 
 
 def _model() -> Path:

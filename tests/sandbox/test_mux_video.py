@@ -55,6 +55,12 @@ async def test_a_playback_id_leads_to_its_asset(site) -> None:
     }
 
 
+async def test_the_playback_id_of_a_live_stream_leads_to_no_asset(site) -> None:
+    (playback_id,) = catalogue.LIVE_STREAMS
+    answer = await site.client.get(f"/video/v1/playback-ids/{playback_id}")
+    assert answer.json()["data"]["object"]["type"] == "live_stream"
+
+
 async def test_the_asset_list_is_walked_by_cursor_newest_first(site) -> None:
     seen, query = [], {"limit": 4}
     while True:
@@ -260,6 +266,17 @@ async def test_too_long_and_too_big_files_are_refused(site) -> None:
     assert too_big.status_code == 413
 
 
+async def test_a_file_that_grows_too_big_on_the_way_is_given_up(site) -> None:
+    async def endless():
+        while True:
+            yield b"x" * 50_000_000
+
+    headers = {"content-type": "video/webm"}
+    answer = await site.client.post("/_sandbox/mux/files", content=endless(), headers=headers)
+    assert answer.status_code == 413
+    assert list(site.mux.upload_folder().iterdir()) == []
+
+
 def heard(*cues: Cue) -> Heard:
     words = (Word(text="Hello", start=0.0, end=0.5),)
     return Heard(language_code="en", confidence=0.7, duration_seconds=61, words=words, cues=cues)
@@ -291,3 +308,32 @@ async def test_a_recogniser_that_cannot_says_why(mux_site) -> None:
             job = await site.finished((await add_file(site)).json()["id"])
             assert job["status"] == "errored"
             assert job["errors"][0]["message"].startswith(message)
+
+
+async def test_a_job_that_is_cancelled_while_it_listens_stays_cancelled(mux_site) -> None:
+    listening, go_on = asyncio.Event(), asyncio.Event()
+
+    async def listen(_clip, _job):
+        listening.set()
+        await go_on.wait()
+        return heard(Cue(start=0.0, end=0.5, text="Hello"))
+
+    async with mux_site(transcriber=listen) as site:
+        job_id = await site.start((await add_file(site)).json()["id"])
+        site.mux.clock.advance(10)
+        assert (await site.job(job_id))["status"] == "processing"
+        await listening.wait()
+        await site.client.post(f"/robots/v0/jobs/{job_id}/cancel")
+        go_on.set()
+        await site.mux.tick()
+        assert (await site.job(job_id))["status"] == "cancelled"
+
+
+async def test_what_is_still_listening_is_given_up_at_the_end(mux_site) -> None:
+    async def listen(_clip, _job):
+        await asyncio.Event().wait()
+
+    async with mux_site(transcriber=listen) as site, site.mux.running():
+        job_id = await site.start((await add_file(site)).json()["id"])
+        site.mux.clock.advance(10)
+        assert (await site.job(job_id))["status"] == "processing"

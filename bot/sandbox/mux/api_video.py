@@ -67,7 +67,11 @@ class _VideoApi:
 
     async def playback_id(self, request: Request, body: bytes) -> Response:
         del body
-        asset, playback = self._library.playing(request.path_params["playback_id"])
+        playback_id = request.path_params["playback_id"]
+        if playback_id in self._library.live_streams:
+            object_ = {"type": "live_stream", "id": self._library.live_streams[playback_id]}
+            return JSONResponse({"data": {"id": playback_id, "policy": "public", "object": object_}})
+        asset, playback = self._library.playing(playback_id)
         shown = {"id": playback.id, "policy": playback.policy, "object": {"type": "asset", "id": asset.id}}
         return JSONResponse({"data": shown})
 

@@ -27,6 +27,8 @@ INVESTOR_CALL: Final = "investorCall6Zv4n08"
 """Plays with signed links only."""
 SHELVED_CUT: Final = "shelvedCut1Lg9p09"
 """No playback id at all."""
+LIVE_STREAMS: Final = {"streamTownHall8Rb1j06": "liveStreamTownHall06"}
+"""Live streams by playback id; such an id leads to no asset."""
 
 _TIMED_OUT: Final = Failure(
     type="timeout_error", message="Transcription took too long and was stopped.", retryable=True

@@ -9,6 +9,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.media import Clip
 from bot.sandbox.mux.agenda import Agenda
 from bot.sandbox.mux.answers import Refused
+from bot.sandbox.mux.catalogue import LIVE_STREAMS
 from bot.sandbox.mux.model import Asset, PlaybackId, Track, default_track_name, new_id
 from bot.sandbox.mux.webhooks import Webhooks
 
@@ -17,12 +18,16 @@ TRACK_SECONDS: Final = 0.4
 
 
 class Library:
-    """Every asset by id; `tracks_seconds` is how long a new text track stays `preparing`."""
+    """Every asset by id, and the live streams by playback id.
+
+    `track_seconds` is how long a new text track stays `preparing`.
+    """
 
     def __init__(
         self, assets: Iterable[Asset], *, agenda: Agenda, webhooks: Webhooks, journal: Journal
     ) -> None:
         self.assets = {asset.id: asset for asset in assets}
+        self.live_streams = dict(LIVE_STREAMS)
         self.track_seconds = TRACK_SECONDS
         self._agenda = agenda
         self._webhooks = webhooks

@@ -178,7 +178,7 @@ class Asset:
         if self.duration_seconds is not None:
             shown |= {"duration": self.duration_seconds, "aspect_ratio": "16:9", "resolution_tier": "720p"}
         if self.is_live:
-            shown |= {"is_live": True, "live_stream_id": f"live{self.id}", "ingest_type": "live_rtmp"}
+            shown |= {"is_live": True, "live_stream_id": f"stream{self.id}", "ingest_type": "live_rtmp"}
         if self.has_audio_rendition:
             rendition = {"id": f"rendition{self.id}", "name": "audio.m4a", "ext": "m4a"}
             state = {"status": "ready", "resolution": "audio-only"}

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
+from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.mux import wire
 from bot.services import inbox
@@ -36,14 +37,16 @@ class MuxWebhooks:
         started = time.perf_counter()
         try:
             raw = await bodies.read(request)
-            event = self._open(request, raw)
+            outcome = await self._file(self._open(request, raw), raw)
         except bodies.TooLarge:
             return self._refuse(413, f"the body is longer than {bodies.MAX_BYTES} bytes")
         except wire.BadSignature as error:
             return self._refuse(401, f"the mux-signature header is not valid: {error.reason}")
         except wire.Malformed as error:
             return self._refuse(400, f"the event is malformed: {error.reason}")
-        outcome = await self._file(event, raw)
+        except StoreError:
+            log.exception("mux.webhook_not_filed")
+            return self._refuse(503, "the event could not be stored; send it again")
         self._metrics.webhooks.labels(outcome).inc()
         self._metrics.ack_seconds.labels("mux").observe(time.perf_counter() - started)
         return JSONResponse({"status": outcome})

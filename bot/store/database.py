@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
+from bot.errors import StoreError
 from bot.store import engines, migrate
 from bot.store.bells import Bells
 from bot.store.filelock import FileLock
@@ -25,9 +26,9 @@ T = TypeVar("T")
 BATCH: Final = 100
 """How many waiting transactions share one commit on SQLite."""
 
-# Serialization failure, deadlock, lock not available:
-# https://www.postgresql.org/docs/15/errcodes-appendix.html
-_RETRIED: Final = frozenset({"40001", "40P01", "55P03"})
+# Serialization failure, deadlock, lock not available; and a unique key that another transaction took
+# meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
+_RETRIED: Final = frozenset({"40001", "40P01", "55P03", "23505"})
 _TRIES: Final = 5
 
 
@@ -53,6 +54,7 @@ class Database:
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     @property
@@ -79,6 +81,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what was handed over, then close; safe to call twice."""
+        self._closed = True
         if self._writer is not None:
             self._queue.put_nowait(None)
             await self._writer
@@ -94,8 +97,12 @@ class Database:
         """Run `work(tx, ...)` in one transaction and return its result once it is durable.
 
         Raises:
-            Whatever `work` raises, after rolling its changes back; DBAPIError when the commit fails.
+            StoreError: when the database fails.
+            Whatever else `work` raises; in every case its changes are rolled back.
         """
+
+        if self._closed:
+            raise StoreError("the store is closed: the process is stopping")
 
         def bound(tx: Tx) -> T:
             return work(tx, *args, **kwargs)
@@ -115,7 +122,7 @@ class Database:
                 return await self._run_alone(work)
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == _TRIES - 1:
-                    raise
+                    raise _translated(error) from error
                 await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
@@ -153,7 +160,7 @@ class Database:
                 outcomes, bells = await conn.run_sync(self._run_batch, batch)
         except (DBAPIError, OSError) as error:
             for item in batch:
-                _settle(item.result, error)
+                _settle(item.result, _translated(error))
             return
         self._ring(bells)
         for item, outcome in zip(batch, outcomes, strict=True):
@@ -170,6 +177,8 @@ class Database:
                 try:
                     with scope():
                         done = _Done(item.work(tx))
+                except DBAPIError as error:
+                    outcomes.append(_translated(error))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
                     outcomes.append(error)
                 else:
@@ -180,6 +189,14 @@ class Database:
     def _ring(self, bells: set[str]) -> None:
         for name in bells:
             self.bells.ring(name)
+
+
+def _translated(error: DBAPIError | OSError) -> StoreError:
+    """Return the error without the statement's parameters, which may hold what people wrote."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    translated = StoreError(f"the database failed: {type(cause).__name__}: {cause}")
+    translated.__cause__ = cause
+    return translated
 
 
 _PG_NOW = text("SELECT extract(epoch FROM clock_timestamp())::float8")

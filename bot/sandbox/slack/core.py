@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 
@@ -59,12 +59,12 @@ class Core:
             raise RuntimeError("the stand-in for Slack has not been started")
         return self._session
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
+    def later(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         """Run `act` once `seconds` have passed on the sandbox's clock."""
 
         async def wait() -> None:
             await self.clock.sleep(seconds)
-            act()
+            await act()
 
         task = asyncio.get_running_loop().create_task(wait())
         self._tasks.add(task)

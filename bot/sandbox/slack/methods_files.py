@@ -57,7 +57,7 @@ def complete_upload(core: Core, args: Arguments) -> dict[str, Any]:
     for file in files:
         file.completed = True
 
-    def share() -> None:
+    async def share() -> None:
         for channel in channels:
             message = core.workspace.post(
                 channel.id,

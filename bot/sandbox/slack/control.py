@@ -1,0 +1,146 @@
+"""The workspace by remote control: what people do, over HTTP, for tests in other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from inspect import Parameter, signature
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from bot.sandbox.json_routes import BadControl, json_endpoint
+from bot.sandbox.slack.model import Channel, ChannelKind, Message, Refusal, View
+from bot.sandbox.slack.shapes import file_json, view_json
+from bot.sandbox.slack.stand_in import Slack
+
+Act = Callable[..., Awaitable[Any]]
+
+
+def routes(slack: Slack) -> list[Route]:
+    """Return the control routes, all under `/_sandbox/slack`.
+
+    A POST's body holds the arguments of the act by name; its answer is what the act returned. What a
+    person could not do is answered with 400 and the `error`.
+    """
+    control = _Control(slack)
+    people = slack.people
+    acts: dict[str, Act] = {
+        "command": people.command,
+        "shortcut": people.shortcut,
+        "press": people.press,
+        "suggest": people.suggest,
+        "submit": people.submit,
+        "close": people.close,
+        "app_home_opened": people.app_home_opened,
+        "event": people.event,
+        "verify_url": people.verify_url,
+        "say": control.say,
+        "channels": control.add_channel,
+        "archive": control.archive,
+        "kick": control.kick,
+        "invite": control.invite,
+        "rename": control.rename,
+        "delete": control.delete,
+    }
+    posts = [
+        Route(f"/_sandbox/slack/{name}", json_endpoint(_endpoint(act)), methods=["POST"])
+        for name, act in acts.items()
+    ]
+    return [*posts, Route("/_sandbox/slack/state", json_endpoint(control.state), methods=["GET"])]
+
+
+def _endpoint(act: Act) -> Callable[[Request, dict[str, Any]], Awaitable[Any]]:
+    async def handle(request: Request, body: dict[str, Any]) -> Any:
+        del request
+        _check_names(act, body)
+        try:
+            return _plain(await act(**body))
+        except Refusal as refusal:
+            raise BadControl(refusal.code) from None
+
+    return handle
+
+
+def _check_names(act: Act, body: dict[str, Any]) -> None:
+    known = signature(act).parameters
+    unknown = sorted(set(body) - set(known))
+    missing = [name for name, one in known.items() if one.default is Parameter.empty and name not in body]
+    if unknown or missing:
+        raise BadControl(f"unknown arguments {unknown}, missing arguments {missing}")
+
+
+def _plain(result: Any) -> Any:
+    if result is None or isinstance(result, bool | list):
+        return {"result": result}
+    if isinstance(result, dict):
+        return result
+    return asdict(result)
+
+
+class _Control:
+    """Acts on the workspace itself."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._workspace = slack.workspace
+
+    async def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
+        return self._slack.people.say(user_id, channel_id, text, thread_ts=thread_ts)
+
+    async def add_channel(self, name: str, *, private: bool = False, bot: bool = True) -> dict[str, Any]:
+        members = set(self._workspace.people)
+        if bot:
+            members.add(self._slack.config.bot_user_id)
+        kind: ChannelKind = "private" if private else "public"
+        return _channel(self._workspace.add_channel(name, kind=kind, members=members))
+
+    async def archive(self, channel_id: str) -> None:
+        self._workspace.archive(channel_id)
+
+    async def kick(self, channel_id: str, user_id: str = "") -> None:
+        self._workspace.kick(channel_id, user_id)
+
+    async def invite(self, channel_id: str, user_id: str = "") -> None:
+        self._workspace.invite(channel_id, user_id)
+
+    async def rename(self, channel_id: str, name: str) -> None:
+        self._workspace.rename(channel_id, name)
+
+    async def delete(self, channel_id: str, ts: str) -> None:
+        message = self._workspace.channel(channel_id).messages.get(ts)
+        if message is None or message.deleted:
+            raise Refusal("message_not_found")
+        self._workspace.delete(message)
+
+    async def state(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Everything there is, deleted and ephemeral messages included; `?channel=` limits it to one."""
+        del body
+        only = request.query_params.get("channel")
+        workspace = self._workspace
+        return {
+            "people": [asdict(person) for person in workspace.people.values()],
+            "channels": [
+                _channel(channel) for channel in workspace.channels.values() if only in {None, channel.id}
+            ],
+            "files": [file_json(workspace, file) for file in workspace.files.values()],
+            "views": {
+                user: [self._view(view) for view in workspace.views.stack(user)] for user in workspace.people
+            },
+            "homes": {user: self._view(view) for user, view in workspace.views.home.items()},
+        }
+
+    def _view(self, view: View) -> dict[str, Any]:
+        return {**view_json(self._slack.config, view), "errors": view.errors}
+
+
+def _channel(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "members": sorted(channel.members),
+        "archived": channel.archived,
+        "messages": [asdict(message) for message in channel.messages.values()],
+    }

@@ -1,0 +1,96 @@
+"""People in the workspace, and the events that Slack sends on its own."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from bot.sandbox.slack.commands import Outcome
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.modals import Modals
+from bot.sandbox.slack.model import Message
+from bot.sandbox.slack.payloads import VERIFICATION_TOKEN, member_channel, person
+from bot.sandbox.slack.sender import Ack
+from bot.sandbox.slack.shapes import view_json
+
+# https://docs.slack.dev/apis/events-api: almost at once, then after one minute and after five.
+RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
+
+
+class People(Modals):
+    """Everything that a person, or Slack, does towards the bot."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._event_ids = itertools.count(1)
+
+    def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
+        """Post a message as a person; the bot is told nothing (see `event`).
+
+        Raises:
+            Refusal: the person is not in that channel, or it is archived.
+        """
+        channel = member_channel(self._core, user_id, channel_id)
+        return self._core.workspace.post(channel.id, user_id, text, thread_ts=thread_ts)
+
+    async def app_home_opened(self, user_id: str, tab: str = "home") -> Outcome:
+        """Open the app's Home."""
+        core = self._core
+        event: dict[str, Any] = {
+            "type": "app_home_opened",
+            "user": person(core, user_id)["id"],
+            "channel": core.workspace.channel(user_id).id,
+            "tab": tab,
+            "event_ts": core.workspace.next_ts(),
+        }
+        home = core.workspace.views.home.get(user_id)
+        if tab == "home" and home is not None:
+            event["view"] = view_json(core.config, home)
+        return await self.event(event)
+
+    async def event(self, event: dict[str, Any]) -> Outcome:
+        """Send an event; what is not acked is sent again up to three times, unless the bot forbids it."""
+        config = self._core.config
+        envelope = {
+            "token": VERIFICATION_TOKEN,
+            "team_id": config.team_id,
+            "api_app_id": config.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": f"Ev0{next(self._event_ids):07d}",
+            "event_time": int(self._core.clock.now()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": config.team_id,
+                    "user_id": config.bot_user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+        }
+        ack = await self._sender.send_json(event["type"], envelope)
+        self._plan_retry(envelope, ack, 1)
+        return Outcome(status=ack.status, timed_out=ack.timed_out)
+
+    async def verify_url(self, challenge: str = "sandbox-challenge") -> bool:
+        """Do what Slack does when somebody enters the bot's address: say whether the challenge came back."""
+        body = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
+        ack = await self._sender.send_json("url_verification", body)
+        return ack.ok and challenge.encode() in ack.body
+
+    def _plan_retry(self, envelope: dict[str, Any], ack: Ack, number: int) -> None:
+        refused = ack.headers.get("x-slack-no-retry") == "1"
+        if ack.ok or refused or number > len(RETRY_AFTER_SECONDS):
+            return
+        reason = "http_timeout" if ack.timed_out else "http_error"
+        if ack.status is None and not ack.timed_out:
+            reason = "connection_failed"
+        headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
+
+        async def again() -> None:
+            repeated = await self._sender.send_json(envelope["event"]["type"], envelope, headers)
+            self._plan_retry(envelope, repeated, number + 1)
+
+        self._core.later(RETRY_AFTER_SECONDS[number - 1], again)

@@ -5,7 +5,8 @@ CaptionBotError
 │   ├── BadCommand       a command's text cannot be understood; points at the value
 │   └── BadValue         one value is outside a limit of Mux or Slack
 ├── OperatorError        whoever runs the bot: a setting, the database, a token; stops the start or shows in doctor
-│   └── SettingsError
+│   ├── SettingsError
+│   └── StoreError       the database does not answer, or refuses to commit
 ├── VendorError          nobody: Slack or Mux answered no, or not at all; `retry_in` says when to ask again
 │   ├── NotDone          certainly without effect: asking again is safe
 │   │   ├── Throttled    429
@@ -64,6 +65,10 @@ class OperatorError(CaptionBotError):
 
 class SettingsError(OperatorError):
     """One or more settings are missing or wrong; the message lists all of them, secrets masked."""
+
+
+class StoreError(OperatorError):
+    """The database failed: nothing of the transaction was kept, and whoever asked may ask again."""
 
 
 class VendorError(CaptionBotError):

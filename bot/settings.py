@@ -41,6 +41,15 @@ class Settings(BaseSettings):
         "results:repost,chatter:hold",
         description="What to do with a message that may have been sent when its channel cannot be read back.",
     )
+    settle_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="How long Slack or Mux may still act on a request whose answer was lost; "
+        "what is not there after that is sent again.",
+    )
+    lease_seconds: float = Field(
+        30.0, gt=15, description="After how long another replica takes over from a process that died."
+    )
     log_format: str = Field("console", pattern="^(console|json)$", description="console or json.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."

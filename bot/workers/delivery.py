@@ -15,8 +15,9 @@ from bot.rules.effects import Action, Kind
 from bot.rules.pacing import Timing
 from bot.services import detours, outbox
 from bot.services.outbox import Claim
-from bot.slack.client import Found, Posted, SlackClient
+from bot.slack.client import SlackClient
 from bot.slack.errors import OUR_BUG, TOKEN_DEAD, UNREACHABLE_CHANNEL
+from bot.slack.values import Found, Posted
 from bot.store import lanes
 from bot.store.database import Database
 from bot.ui.message import Message
@@ -25,8 +26,11 @@ from bot.ui.rendering import plain, render
 EVENT_TYPE: Final = "caption_job"
 
 _CLOCKS_APART_SECONDS: Final = 5.0
+_PEOPLE: Final = ("U", "W")
 _ALREADY_GONE: Final = frozenset({"message_not_found", "channel_not_found"})
-_CARD_GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+_CARD_GONE: Final = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+)
 
 log = structlog.get_logger(__name__)
 
@@ -153,7 +157,8 @@ class Delivery:
     async def _look(self, taken: Claim) -> None:
         """Read the channel back for messages with our own stamp: to adopt one, or to heal copies."""
         try:
-            found = await self._copies(taken)
+            channel = await self._where(taken)
+            found = await self._copies(taken, channel)
         except SlackRefused as error:
             await self._unverifiable(taken, error)
             return
@@ -164,41 +169,43 @@ class Delivery:
             return
         self._reached("delivery.looked")
         if taken.action is Action.AUDIT:
-            await self._heal(taken, found)
+            await self._heal(taken, channel, found)
         elif found:
             first = found[0]
             log.info("slack.message_found", job=taken.stored.job.id, kind=taken.effect.kind.value)
-            await self._done(taken, ext_id=first.ts, ext_channel=first.channel, have=_version(first))
+            await self._done(taken, ext_id=first.ts, ext_channel=channel, have=_version(first))
         else:
-            await self._store.transaction(
-                outbox.absent, taken, timing=self._timing, jitter=self._jitter()
-            )
+            await self._store.transaction(outbox.absent, taken, timing=self._timing, jitter=self._jitter())
 
-    async def _copies(self, taken: Claim) -> list[Found]:
-        effect = taken.effect
-        oldest = (effect.first_sent_at or taken.at) - _CLOCKS_APART_SECONDS
+    async def _where(self, taken: Claim) -> str:
+        """Return the channel that the message is in, if it is; a person's is their conversation with us."""
+        if taken.anchor is not None:
+            return taken.anchor[0]
+        channel = taken.effect.ext_channel or taken.effect.target
+        if channel.startswith(_PEOPLE):
+            return await self._slack.open_dm(self._token(taken), channel)
+        return channel
+
+    async def _copies(self, taken: Claim, channel: str) -> list[Found]:
+        oldest = (taken.effect.first_sent_at or taken.at) - _CLOCKS_APART_SECONDS
         token = self._token(taken)
         if taken.anchor is not None:
-            channel, thread_ts = taken.anchor
-            found = await self._slack.replies(token, channel, thread_ts, oldest=oldest)
+            found = await self._slack.replies(token, channel, taken.anchor[1], oldest=oldest)
         else:
-            channel = effect.ext_channel or effect.target
-            if channel.startswith(("U", "W")):
-                channel = await self._slack.open_dm(token, channel)
             found = await self._slack.history(token, channel, oldest=oldest)
         wanted = metadata(taken)["event_payload"]
         return sorted(
             (message for message in found if _is_ours(message, wanted)), key=lambda message: float(message.ts)
         )
 
-    async def _heal(self, taken: Claim, found: list[Found]) -> None:
+    async def _heal(self, taken: Claim, channel: str, found: list[Found]) -> None:
         visible = None
         for message in found:
             if message.ts == taken.effect.ext_id:
                 visible = _version(message)
             else:
                 log.error("slack.copy_deleted", job=taken.stored.job.id, ts=message.ts)
-                await self._slack.delete(self._token(taken), message.channel, message.ts)
+                await self._slack.delete(self._token(taken), channel, message.ts)
         await self._store.transaction(outbox.audited, taken, visible=visible)
 
     async def _unverifiable(self, taken: Claim, error: SlackRefused) -> None:

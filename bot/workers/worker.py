@@ -46,6 +46,7 @@ class Loop:
         self._idle_seconds = idle_seconds
         self._lead = lead
         self._stopping = asyncio.Event()
+        self.name = type(worker).__name__.lower()
         self.failures = 0
         self.beat_at = clock.now()
         """When the loop last came round, for readiness."""

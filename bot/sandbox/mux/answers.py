@@ -31,7 +31,7 @@ _STATUS_OF_TYPE: Final = {
 _PROXY_STATUSES: Final = frozenset({502, 503, 504})
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the vendor, not an accident
+class Refused(Exception):
     """A definite no of Mux.
 
     Robots shows one `message`, except for `invalid_parameters`; the other APIs always show `messages`.

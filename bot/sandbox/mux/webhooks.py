@@ -5,6 +5,7 @@ https://www.mux.com/docs/core/listen-for-webhooks and https://www.mux.com/docs/c
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -28,6 +29,8 @@ FIRST_GAP_SECONDS: Final = 1.0
 LONGEST_GAP_SECONDS: Final = 3600.0
 GIVE_UP_SECONDS: Final = 24 * 3600.0
 MAX_ATTEMPTS: Final = 34
+AT_ONCE: Final = 64
+"""Deliveries in flight; the time in the queue does not count against an attempt's 5 seconds."""
 KEPT_EVENTS: Final = 10_000
 _WEBHOOK_NUMBER: Final = 1
 
@@ -83,6 +86,7 @@ class Webhooks:
         self._faults = faults
         self._agenda = agenda
         self._session: aiohttp.ClientSession | None = None
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self.family: str | None = None
         self.events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self.due: deque[Delivery] = deque()
@@ -135,7 +139,8 @@ class Webhooks:
     async def send(self, delivery: Delivery) -> None:
         """Make one attempt, journal its outcome, and put the next one down where one is needed."""
         event = delivery.event
-        status = await self._post(event)
+        async with self._slots:
+            status = await self._post(event)
         self._journal.add(
             "mux.webhook",
             event.type,
@@ -164,7 +169,8 @@ class Webhooks:
         signature = sign(self._config.mux_webhook_secret, body, int(time.time()))
         headers = {"content-type": "application/json", "mux-signature": signature}
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ATTEMPT_SECONDS))
+            timeout = aiohttp.ClientTimeout(total=ATTEMPT_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout)
         status, text = 0, ""
         try:
             sending = self._session.post(self.address, data=body, headers=headers, allow_redirects=False)

@@ -10,7 +10,7 @@ MAX_BYTES: Final = 1_000_000
 """More than either vendor ever sends: a Slack view is at most 250 KB, a Mux job a few."""
 
 
-class TooLarge(Exception):  # noqa: N818 - says what is wrong
+class TooLarge(Exception):
     """The body is longer than `MAX_BYTES`; the rest of it was not read."""
 
 

@@ -21,7 +21,7 @@ _LARGEST_COUNT: Final = 2**53
 _NO_MAPPING: Final[Mapping[str, Any]] = {}
 
 
-class Malformed(CaptionBotError):  # noqa: N818 - as in bot.errors, a name that says what is wrong
+class Malformed(CaptionBotError):
     """Something from Mux cannot be read; `reason` is one stable word for logs and metrics."""
 
     def __init__(self, reason: str) -> None:

@@ -23,7 +23,7 @@ _SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
 
-class BadSignature(CaptionBotError):  # noqa: N818 - as in bot.errors, a name that says what is wrong
+class BadSignature(CaptionBotError):
     """A webhook is not proven to be from Mux, or not from now; `reason` says which."""
 
     def __init__(self, reason: Reason) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 Handler: TypeAlias = Callable[[Request, dict[str, Any]], Awaitable[Any]]
 
 
-class BadControl(ValueError):  # noqa: N818 - an answer, not a failure
+class BadControl(ValueError):
     """A control request that makes no sense; the sentence is its answer."""
 
 

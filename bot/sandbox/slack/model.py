@@ -10,7 +10,7 @@ ChannelKind = Literal["public", "private", "im"]
 ViewKind = Literal["modal", "home"]
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the method, not a failure of the stand-in
+class Refusal(Exception):
     """A Web API method says no: `code` is what the body's `error` carries, `extra` its other fields."""
 
     def __init__(self, code: str, **extra: Any) -> None:

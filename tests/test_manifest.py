@@ -1,0 +1,205 @@
+"""What the Slack app asks for is what the code uses: no more, no less."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import jsonschema
+import pytest
+import yaml
+from slack_bolt import BoltResponse
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot import settings as setting
+from bot.clock import SystemClock
+from bot.rules import grammar
+from bot.store.database import Database
+from handlers import slack
+from handlers.app import build
+from handlers.commands import Commands
+
+ROOT: Final = Path(__file__).parents[1]
+SCHEMA: Final = ROOT.parent / "shared" / "specs" / "slack-manifest.schema.2.0.0.json"
+HOST: Final = "https://YOUR-HOST"
+SIGNING_SECRET: Final = "made-up-signing-secret"
+
+# Which scopes each method of the Web API needs, with the bot's use of it: conversations.open is called for
+# single people only. https://docs.slack.dev/reference/methods
+NEEDED: Final[dict[str, set[str]]] = {
+    "auth.test": set(),
+    "chat.delete": {"chat:write"},
+    "chat.postEphemeral": {"chat:write"},
+    "chat.postMessage": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "views.open": set(),
+    "views.publish": set(),
+    "views.update": set(),
+}
+NEEDED_TO_READ_BACK: Final[dict[str, set[str]]] = {
+    "conversations.history": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "conversations.open": {"im:write"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+}
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Any:
+    return yaml.safe_load((ROOT / "manifest.yml").read_text())
+
+
+@pytest.fixture
+async def app(tmp_path) -> AsyncIterator[Starlette]:
+    """The real app as it is wired, with a Slack and a Mux that cannot be reached."""
+    settings = setting.load(
+        None,
+        slack_bot_token="xoxb-made-up",
+        slack_signing_secret=SIGNING_SECRET,
+        slack_api_url="http://127.0.0.1:1/api/",
+        mux_token_id="made-up",
+        mux_token_secret="made-up",
+        mux_base_url="http://127.0.0.1:1",
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'caption-bot.db'}",
+    )
+    app = build(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def commands(manifest) -> list[str]:
+    return [each["command"] for each in manifest["features"]["slash_commands"]]
+
+
+def request_urls(manifest) -> list[str]:
+    found = re.findall(r"https://[^\s\"']+", json.dumps(manifest))
+    assert found
+    return found
+
+
+def called_methods() -> set[str]:
+    """Every name of a Web API method that the client's code holds."""
+    tree = ast.parse((ROOT / "bot" / "slack" / "client.py").read_text())
+    families = r"(?:auth|bookmarks|canvases|chat|conversations|files|pins|reactions|team|users|views)"
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(rf"{families}\.[A-Za-z.]+", node.value)
+    }
+
+
+def signed(form: dict[str, str]) -> tuple[bytes, dict[str, str]]:
+    body = urlencode(form).encode()
+    at = str(int(time.time()))
+    digest = hmac.new(SIGNING_SECRET.encode(), b"v0:%s:%s" % (at.encode(), body), hashlib.sha256).hexdigest()
+    return body, {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": at,
+        "x-slack-signature": f"v0={digest}",
+    }
+
+
+def test_slack_would_take_it(manifest):
+    if not SCHEMA.exists():
+        pytest.skip("the manifest schema of Slack is not beside this repository")
+    jsonschema.validate(manifest, json.loads(SCHEMA.read_text()))
+
+
+def test_every_text_is_within_slacks_limits(manifest):
+    # https://docs.slack.dev/reference/app-manifest
+    assert 1 <= len(manifest["display_information"]["name"]) <= 35
+    assert 1 <= len(manifest["display_information"]["description"]) <= 140
+    assert re.fullmatch("#[0-9a-f]{6}", manifest["display_information"]["background_color"])
+    assert 1 <= len(manifest["features"]["bot_user"]["display_name"]) <= 80
+    for command in manifest["features"]["slash_commands"]:
+        assert re.fullmatch(r"/[a-z_-]{1,31}", command["command"])
+        assert 1 <= len(command["description"]) <= 2000
+        assert 1 <= len(command["usage_hint"]) <= 1000
+        assert set(command) == {"command", "url", "description", "usage_hint", "should_escape"}
+    assert set(manifest) == {"_metadata", "display_information", "features", "oauth_config", "settings"}
+
+
+def test_every_command_is_described_as_its_help_does(manifest):
+    usage = grammar.help_rows()[0]
+    (command,) = manifest["features"]["slash_commands"]
+    assert f"{command['command']} {command['usage_hint']}" == usage.syntax
+    assert command["description"] == usage.meaning
+
+
+async def test_every_listener_is_a_command_of_the_manifest_and_the_other_way_round(manifest, tmp_path):
+    store = Database(f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}", SystemClock())
+    bolt = slack.build(
+        Commands(store=store, mux_account="default", poll_in_seconds=30.0),
+        web=AsyncWebClient(),
+        bot_token="xoxb-made-up",
+    )
+    heard = []
+    for listener in bolt._async_listeners:
+        for command in commands(manifest):
+            request = AsyncBoltRequest(body={"command": command}, mode="socket_mode")
+            if await listener.async_matches(req=request, resp=BoltResponse(status=200)):
+                heard.append((listener, command))
+    assert sorted(command for _, command in heard) == sorted(commands(manifest))
+    assert {listener for listener, _ in heard} == set(bolt._async_listeners)
+
+
+async def test_every_command_is_answered_at_its_url(manifest, app):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as slack_itself:
+        for command in manifest["features"]["slash_commands"]:
+            form = {
+                "command": command["command"],
+                "text": "help",
+                "team_id": "T1",
+                "channel_id": "C1",
+                "user_id": "U1",
+                "trigger_id": "1.2.3",
+            }
+            body, headers = signed(form)
+            answer = await slack_itself.post(command["url"].lower(), content=body, headers=headers)
+            assert answer.status_code == 200
+            assert command["command"] in answer.json()["text"]
+
+
+async def test_every_url_is_a_route_that_takes_posts(manifest, app):
+    routes = [route for route in app.router.routes if isinstance(route, Route)]
+    posts = {route.path for route in routes if "POST" in (route.methods or ())}
+    for url in request_urls(manifest):
+        assert url.startswith(f"{HOST}/")
+        assert urlsplit(url).path in posts
+    assert "/slack/events" in {urlsplit(url).path for url in request_urls(manifest)}
+
+
+def test_the_table_of_scopes_knows_every_method_that_the_client_calls():
+    assert called_methods() == set(NEEDED) | set(NEEDED_TO_READ_BACK)
+
+
+def test_the_scopes_are_those_that_the_methods_need(manifest):
+    scopes = manifest["oauth_config"]["scopes"]
+    required = set().union(*NEEDED.values()) | {"commands"}
+    optional = set().union(*NEEDED_TO_READ_BACK.values())
+    assert set(scopes) == {"bot", "bot_optional"}
+    assert sorted(scopes["bot_optional"]) == sorted(optional)
+    assert sorted(scopes["bot"]) == sorted(required | optional)
+
+
+def test_nothing_is_asked_for_that_is_not_handled_yet(manifest):
+    assert set(manifest["features"]) == {"app_home", "bot_user", "slash_commands"}
+    assert not any(value for value in manifest["settings"].values())
+    assert not manifest["features"]["app_home"]["home_tab_enabled"]
+
+
+def test_the_bot_may_write_to_people_directly(manifest):
+    assert manifest["features"]["app_home"]["messages_tab_enabled"]

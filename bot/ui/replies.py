@@ -7,7 +7,6 @@ from typing import Final
 
 from bot.errors import BadCommand
 from bot.rules.jobs import Job
-from bot.rules.text import normalise
 from bot.ui.blocks import context, header, message, section
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, date, lines, mention, plain, preformatted, prose, sentences, utc
@@ -49,15 +48,15 @@ def bad_command(error: BadCommand, text: str, *, command: str = "/caption") -> M
     """Return the answer to a command that is not understood.
 
     It marks the value, says the limit and the fix, and gives the whole text back to be copied. `text` is
-    Slack's field as it came, `command` the name under which the command is installed.
+    the normalised text that `error.at` counts in, `command` the name under which the command is installed.
     """
-    problem, fix, line = prose(str(error), 600), _fix(error), normalise(text)
-    typed = f"{command} {line}".strip()
+    problem, fix = prose(str(error), 600), _fix(error)
+    typed = f"{command} {text}".strip()
     copies = preformatted(typed)
     return message(
         sentences("Nothing was started.", problem, fix, f"You typed: {plain(typed, 1_500)}"),
         [
-            section(lines(f"Nothing was started. {problem}", _marked(error, line), fix)),
+            section(lines(f"Nothing was started. {problem}", _marked(error, text), fix)),
             section("What you typed, to copy and correct:"),
             *[section(copy) for copy in copies[:_MOST_COPIES]],
             context("The rest of what you typed does not fit here.") if copies[_MOST_COPIES:] else None,

@@ -62,17 +62,19 @@ def _completed(job: Job) -> Telling:
     span = f"This took {took(job)}." if took(job) else ""
     facts = [_language(job, outcome), _track(job, outcome), _replaced(outcome.replaced)]
     cost = f"{units(job.units_consumed)} used."
-    link_ends = _link_ends(job)
-    spoken_links = _spoken_links(outcome, utc(link_ends))
+    files = [(outcome.srt_url, "Download the SRT file")]
+    if outcome.words_url:
+        files.append((outcome.words_url, "Download the word timings (JSON)"))
+    ends_at = _link_ends(job)
+    # The links are said as well as shown: the words alone must do when Slack refuses the blocks. They come
+    # last, because an address may be too long for the words and must not push anything else out.
+    spoken_files = [_file(url, label, utc(ends_at), job) for url, label in files]
     return Telling(
-        spoken=sentences(ended.format(title(job)), *facts, spoken_links, cost, _REVIEW),
+        spoken=sentences(ended.format(title(job)), *facts, cost, _REVIEW, *spoken_files),
         headline=_headline(job, ended),
         blocks=(
             section(lines(*facts)),
-            section(_file(outcome.srt_url, "Download the SRT file", link_ends, job)),
-            section(_file(outcome.words_url, "Download the word timings (JSON)", link_ends, job))
-            if outcome.words_url
-            else None,
+            *[section(_file(url, label, date(ends_at), job)) for url, label in files],
             context(sentences(span, cost), ids(job)),
             context(_REVIEW),
         ),
@@ -179,20 +181,13 @@ def _described(track: ReplacedTrack) -> str:
     return f"({', '.join(known)})" if known else ""
 
 
-def _file(url: str | None, label: str, ends_at: float, job: Job) -> str:
+def _file(url: str | None, label: str, ends: str, job: Job) -> str:
     if not url:
         return "Mux sent no link to an SRT file."
     target = link(url, label)
     if not target.startswith("<") or len(target) > _LONGEST_URL:
         return f"{label}: the link does not fit into a Slack message. Mux still has it: {ids(job)}."
-    return f"{target} until {date(ends_at)}. Anyone who has this link can open the file."
-
-
-def _spoken_links(outcome: Outcome, ends: str) -> str:
-    if not outcome.srt_url:
-        return "Mux sent no link to an SRT file."
-    files = "The SRT file and the word timings" if outcome.words_url else "The SRT file"
-    return f"{files} can be downloaded from this message until {ends}."
+    return f"{target} until {ends}. Anyone who has this link can open the file."
 
 
 def _link_ends(job: Job) -> float:

@@ -63,10 +63,9 @@ def test_finished_captions_are_told_with_track_language_link_and_cost(done: Job,
         _REVIEW,
     ]
     assert told.text == (
-        "<@U0ANA>: The captions for Launch keynote are done. Language: English (`en`). "
-        "Track `tr1` was attached to the asset. Mux may need a moment before players show it. "
-        "The SRT file can be downloaded from this message until 25 Nov 2026, 11:08 UTC. "
-        f"3,000 units used. {_REVIEW}"
+        f"<@U0ANA>: The captions for Launch keynote are done. Language: English (`en`). {_TRACK} "
+        f"3,000 units used. {_REVIEW} <https://f.example/a.srt?x=1&amp;y=2|Download the SRT file> "
+        f"until 25 Nov 2026, 11:08 UTC. {_ANYONE}"
     )
 
 
@@ -115,7 +114,7 @@ def test_word_timings_have_a_link_of_their_own(done: Job):
     told = result(_with(done, words_url="https://f.example/w.json"))
 
     assert _shown(told)[3].startswith("<https://f.example/w.json|Download the word timings (JSON)> until ")
-    assert "The SRT file and the word timings can be downloaded from this message until " in told.text
+    assert "<https://f.example/w.json|Download the word timings (JSON)> until 25 Nov 2026" in told.text
 
 
 def test_an_address_too_long_for_slack_is_not_cut_into_a_dead_link(done: Job, takes):

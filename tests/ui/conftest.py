@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,12 +45,14 @@ _OURS = re.compile(
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 
 
+@cache
 def wild_text(max_size: int = 500) -> st.SearchStrategy[str]:
     """Draw text of any script, often with something in it that would hurt if it were not escaped."""
     pieces = st.one_of(st.sampled_from(_NASTY), st.text(st.characters(), max_size=20))
     return st.lists(pieces, max_size=8).map(lambda drawn: "".join(drawn)[:max_size])
 
 
+@cache
 def wild_requests() -> st.SearchStrategy[CaptionRequest]:
     return st.builds(
         CaptionRequest,
@@ -69,6 +72,7 @@ def wild_requests() -> st.SearchStrategy[CaptionRequest]:
     )
 
 
+@cache
 def wild_failures() -> st.SearchStrategy[Failure]:
     return st.builds(
         Failure,
@@ -108,6 +112,7 @@ def wild_failures() -> st.SearchStrategy[Failure]:
     )
 
 
+@cache
 def wild_outcomes() -> st.SearchStrategy[Outcome]:
     urls = st.one_of(
         st.none(),
@@ -129,6 +134,7 @@ def wild_outcomes() -> st.SearchStrategy[Outcome]:
     )
 
 
+@cache
 def wild_jobs(*states: State) -> st.SearchStrategy[Job]:
     """Draw jobs in one of `states` (any, when none is given) whose texts were written by an enemy."""
     people = st.sampled_from(["U0ANA", "W0BEN", "U0CARLA"])

@@ -97,7 +97,7 @@ def test_a_long_list_of_phrases_is_counted_and_many_notes_are_cut_short(job: Job
     assert shown.blocks[1]["text"]["text"].endswith("Please note: Note 4.\nFurther notes, not shown: 2.")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_card_is_ever_refused_by_slack_or_says_what_we_did_not(
     data, draw_jobs: Callable[..., st.SearchStrategy[Job]], takes: Callable[[Message], None]

@@ -81,7 +81,7 @@ def test_a_card_that_cannot_be_posted_goes_to_the_requester_and_says_why(job: Jo
     assert notice.blocks[2:-1] == card(job).blocks
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_notice_is_ever_refused_by_slack_or_says_what_we_did_not(
     data,

@@ -462,7 +462,7 @@ def test_a_job_that_failed_at_mux_says_why_and_what_it_cost(wanted, case, units,
     assert (why.said, why.next_step, why.charged) == (said, next_step, charged)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_explanation_says_what_we_did_not(
     data, draw_jobs: Callable[..., st.SearchStrategy[Job]], takes: Callable[[Message], None]

@@ -212,7 +212,7 @@ def test_there_is_no_result_before_the_end(job: Job):
         result(job)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_result_is_ever_refused_by_slack_or_says_what_we_did_not(
     data, draw_jobs: Callable[..., st.SearchStrategy[Job]], takes: Callable[[Message], None]

@@ -31,11 +31,12 @@ class Bells:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting[name].append(waiter)
         try:
-            async with asyncio.timeout(timeout_seconds):
-                await waiter
-        except TimeoutError:
-            return False
+            await asyncio.wait({waiter}, timeout=timeout_seconds)
+        except asyncio.CancelledError:
+            if waiter.done():
+                self.ring(name)
+            raise
         finally:
             if not waiter.done():
-                waiter.cancel()
-        return True
+                self._waiting[name].remove(waiter)
+        return waiter.done()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
@@ -30,6 +30,9 @@ BATCH: Final = 100
 # meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
 _RETRIED: Final = frozenset({"40001", "40P01", "55P03", "23505"})
 _TRIES: Final = 5
+
+# What the database can fail with; OSError when it cannot even be reached.
+_FAILURES: Final = (SQLAlchemyError, OSError)
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class Database:
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._closed = True
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     @property
@@ -66,16 +69,19 @@ class Database:
         """Take the lock file (SQLite), bring the schema up to date and start the writer.
 
         Raises:
-            OperatorError: when another process has the file, it lies on a network file system, or the
-                schema is newer than this code.
+            OperatorError: when another process has the file, it lies on a network file system, the schema
+                is newer than this code, or the database cannot be reached.
         """
         self._lock.acquire()
         try:
             await migrate.upgrade(self._engine)
-        except BaseException:
+        except BaseException as error:
             await self._engine.dispose()
             self._lock.release()
+            if isinstance(error, _FAILURES):
+                raise _translated(error) from error
             raise
+        self._closed = False
         if self.is_sqlite:
             self._writer = asyncio.create_task(self._write_batches(), name="store-writer")
 
@@ -97,12 +103,11 @@ class Database:
         """Run `work(tx, ...)` in one transaction and return its result once it is durable.
 
         Raises:
-            StoreError: when the database fails.
+            StoreError: when the database fails, or is not open.
             Whatever else `work` raises; in every case its changes are rolled back.
         """
-
         if self._closed:
-            raise StoreError("the store is closed: the process is stopping")
+            raise StoreError("the store is not open: the process is starting or stopping")
 
         def bound(tx: Tx) -> T:
             return work(tx, *args, **kwargs)
@@ -120,8 +125,8 @@ class Database:
         for attempt in range(_TRIES):
             try:
                 return await self._run_alone(work)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == _TRIES - 1:
+            except _FAILURES as error:
+                if _sqlstate(error) not in _RETRIED or attempt == _TRIES - 1:
                     raise _translated(error) from error
                 await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
@@ -158,7 +163,7 @@ class Database:
         try:
             async with self._engine.connect() as conn:
                 outcomes, bells = await conn.run_sync(self._run_batch, batch)
-        except (DBAPIError, OSError) as error:
+        except _FAILURES as error:
             for item in batch:
                 _settle(item.result, _translated(error))
             return
@@ -177,7 +182,9 @@ class Database:
                 try:
                     with scope():
                         done = _Done(item.work(tx))
-                except DBAPIError as error:
+                except SQLAlchemyError as error:
+                    if _transaction_is_lost(conn, batch):
+                        raise
                     outcomes.append(_translated(error))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
                     outcomes.append(error)
@@ -191,9 +198,23 @@ class Database:
             self.bells.ring(name)
 
 
-def _translated(error: DBAPIError | OSError) -> StoreError:
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+
+
+def _transaction_is_lost(conn: Connection, batch: list[_Waiting]) -> bool:
+    """Say whether SQLite has rolled the whole batch back by itself, as it does when the disk is full.
+
+    A savepoint taken after that would begin, and its release commit, a transaction of its own.
+    https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+    driver: Any = conn.connection.driver_connection
+    return len(batch) > 1 and not driver.in_transaction
+
+
+def _translated(error: Exception) -> StoreError:
     """Return the error without the statement's parameters, which may hold what people wrote."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     translated = StoreError(f"the database failed: {type(cause).__name__}: {cause}")
     translated.__cause__ = cause
     return translated

@@ -67,6 +67,4 @@ class Commands:
 
 def _help(command: str) -> Message:
     usage, *rows = grammar.help_rows(command)
-    return replies.help_message(
-        usage.syntax, [(row.syntax, row.meaning, row.example) for row in (usage, *rows)]
-    )
+    return replies.help_message(usage.syntax, [(row.syntax, row.meaning, row.example) for row in rows])

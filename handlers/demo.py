@@ -18,6 +18,7 @@ from bot import settings as setting
 from bot.errors import OperatorError
 from bot.sandbox import app as sandbox_app
 from bot.sandbox.config import SandboxConfig
+from bot.sandbox.faulty import HangupProtocol
 from bot.settings import Settings
 from handlers import serving
 from handlers.app import build
@@ -45,7 +46,7 @@ async def start(
     doors = stack.enter_context(serving.listen(HOST, 0))
     places = Demo(page_url=_url(page), bot_url=_url(doors))
     config = SandboxConfig(bot_url=places.bot_url, public_url=places.page_url, caption_model=caption_model)
-    await stack.enter_async_context(serving.serving(sandbox_app.build(config), page))
+    await _serve_sandbox(stack, config, page)
     settings = settings_for(config, database_url=f"sqlite+aiosqlite:///{folder / 'caption-bot.db'}")
     await stack.enter_async_context(serving.serving(build(settings), doors))
     return places
@@ -95,12 +96,19 @@ async def sandbox(*, port: int, bot_url: str, caption_model: Path | None) -> int
     async with AsyncExitStack() as stack:
         page = stack.enter_context(serving.listen(HOST, port))
         config = SandboxConfig(bot_url=bot_url, public_url=_url(page), caption_model=caption_model)
-        await stack.enter_async_context(serving.serving(sandbox_app.build(config), page))
+        await _serve_sandbox(stack, config, page)
         typer.echo(f"The local Slack and the local Mux are at {config.public_url}; a bot finds them with:\n")
         typer.echo(environment(config))
         sys.stdout.flush()
         await serving.until_stopped()
     return 0
+
+
+async def _serve_sandbox(stack: AsyncExitStack, config: SandboxConfig, sock: socket.socket) -> None:
+    app = sandbox_app.build(config)
+    await stack.enter_async_context(
+        serving.serving(app, sock, protocol=HangupProtocol, before_stop=app.state.sandbox.end_streams)
+    )
 
 
 def environment(config: SandboxConfig) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, Final
 
@@ -48,14 +48,24 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(app: Starlette, sock: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    app: Starlette,
+    sock: socket.socket,
+    *,
+    protocol: type[asyncio.Protocol] | None = None,
+    before_stop: Callable[[], None] = lambda: None,
+) -> AsyncIterator[None]:
     """Serve `app` on `sock`, its lifespan opened before the first request and closed after the last.
+
+    `protocol` takes the place of uvicorn's own HTTP protocol; `before_stop` is called before the open
+    connections are waited for.
 
     An error while the lifespan opens is raised here as it is, not as a server's log line.
     """
     config = uvicorn.Config(
         app,
         lifespan="off",
+        http=protocol or "auto",
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -66,6 +76,7 @@ async def serving(app: Starlette, sock: socket.socket) -> AsyncIterator[None]:
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[sock]), name="server")
         stack.push_async_callback(_shut, server, task)
+        stack.callback(before_stop)
         yield
 
 

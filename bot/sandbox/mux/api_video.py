@@ -81,7 +81,7 @@ class _VideoApi:
         if asset.status != "ready":
             raise Refused("invalid_parameters", "The asset is not ready")
         track = Track(
-            id=new_id(),
+            id=new_id("track_", length=12),
             type="text",
             name=wanted.get("name", ""),
             language_code=wanted["language_code"],

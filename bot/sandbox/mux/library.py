@@ -70,7 +70,9 @@ class Library:
         asset = Asset(id=asset_id or new_id(), title=title, created_at=at, clip=clip, status=status)
         if policy:
             asset.playback_ids.append(PlaybackId(id=new_id(), policy=policy))
-        asset.tracks = [Track(id=new_id(), type=kind) for kind in ("video", "audio")]
+        asset.tracks = [
+            Track(id=new_id(f"track_{kind}_", length=12), type=kind) for kind in ("video", "audio")
+        ]
         self.assets[asset.id] = asset
         self._journal.add("mux.effect", "asset.created", asset=asset.id, title=title)
         self.asset_event(asset, "created", at)

@@ -225,7 +225,11 @@ class Robots:
             self._library.delete_track(asset, track, at)
         name = job.parameters.get("track_name") or default_track_name(language_code)
         track = Track(
-            id=new_id(), type="text", name=name, language_code=language_code, vtt=to_vtt(result.srt)
+            id=new_id(f"track_{language_code}_", length=12),
+            type="text",
+            name=name,
+            language_code=language_code,
+            vtt=to_vtt(result.srt),
         )
         self._library.add_text_track(asset, track, at)
         self._library.settle_later(asset, track, at)

@@ -240,9 +240,11 @@ class Robots:
         return outputs
 
     def _files(self, job: Job, result: Captions, at: float) -> dict[str, str]:
+        # Served as text, so that a browser shows it; what Mux's own store says is not documented.
+        srt_type = "text/plain; charset=utf-8"
         links = {
             "temporary_srt_url": self._storage.put(
-                f"{job.id}/captions.srt", result.srt.encode(), "application/x-subrip", at
+                f"{job.id}/captions.srt", result.srt.encode(), srt_type, at
             )
         }
         if job.parameters["include_words"]:

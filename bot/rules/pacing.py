@@ -56,6 +56,11 @@ def reserve(next_at: float, now: float, rate: Rate) -> tuple[float, float]:
     return max(now, booked - rate.spacing * rate.burst), booked
 
 
+def hold(next_at: float, until: float, rate: Rate) -> float:
+    """Return the bucket's new `next_at` under which no call is granted before `until`, burst or not."""
+    return max(next_at, until + rate.spacing * (rate.burst - 1))
+
+
 def backoff(attempts: int, jitter: float) -> float:
     """Return the seconds to wait after the `attempts`-th failure in a row; `jitter` lies in [0, 1).
 

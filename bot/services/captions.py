@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.rules.effects import Kind, channel_lane, mux_lane
-from bot.rules.jobs import Job
+from bot.rules.jobs import Job, is_finished
 from bot.rules.request import CaptionRequest
 from bot.services.progress import key
-from bot.store import effects, jobs, records
+from bot.store import effects, inbox, jobs, records
+from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
+
+_ACTS: Final = "act"
+"""The inbox source of acts that made no job of their own, because they joined one."""
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and digits that cannot be mistaken for each other when read aloud."""
@@ -47,28 +51,48 @@ class Asked:
 def request(tx: Tx, ask: Ask) -> Asked:
     """Make the job, or join the one that already does the same work.
 
-    The same act twice returns the job of the first. Nothing is sent to anybody here.
+    The same act twice gets the answer of the first time. Nothing is sent to anybody here.
     """
-    known = jobs.by_request(tx, ask.request_key)
+    known = _known(tx, ask.request_key)
     if known is not None:
-        return Asked(job=known.job, joined=False)
+        return known
     records.know_channel(
         tx, team_id=ask.team_id, channel_id=ask.channel_id, user_id=ask.user_id, mux_account=ask.mux_account
     )
     work_key = fingerprint(ask)
-    running = jobs.running(tx, work_key)
-    if running is not None:
-        if ask.user_id != running.job.user_id:
-            jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
-        _audit(tx, ask, "job.joined", running.row_id)
-        return Asked(job=running.job, joined=True)
-    return Asked(job=_make(tx, ask, work_key), joined=False)
+    running = _running(tx, work_key)
+    if running is None:
+        return Asked(job=_make(tx, ask, work_key), joined=False)
+    if ask.user_id != running.job.user_id:
+        jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
+    # Were the act forgotten, its second delivery would start new work once the joined one is finished.
+    inbox.remember(tx, source=_ACTS, event_id=ask.request_key, answer=running.job.id)
+    _audit(tx, ask, "job.joined", running.row_id)
+    return Asked(job=jobs.get(tx, running.row_id).job, joined=True)
 
 
 def fingerprint(ask: Ask) -> str:
     """Return what identical work shares: workspace, Mux account, asset, language and settings."""
     content = json.dumps([ask.team_id, ask.mux_account, ask.request.to_json()], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _known(tx: Tx, request_key: str) -> Asked | None:
+    made = jobs.by_request(tx, request_key)
+    if made is not None:
+        return Asked(job=made.job, joined=False)
+    joined = inbox.remembered(tx, source=_ACTS, event_id=request_key)
+    stored = None if joined is None else jobs.by_public_id(tx, joined)
+    return None if stored is None else Asked(job=stored.job, joined=True)
+
+
+def _running(tx: Tx, work_key: str) -> StoredJob | None:
+    """Return the unfinished job of that work, locked, so that it cannot end before a watcher is noted."""
+    found = jobs.running(tx, work_key)
+    if found is None:
+        return None
+    locked = jobs.lock(tx, found.row_id)
+    return None if is_finished(locked.job.state) else locked
 
 
 def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
@@ -90,6 +114,14 @@ def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
             next_poll_at=tx.now + ask.poll_in_seconds,
         ),
     )
+    # In the order of the lanes' names, as every transaction locks them.
+    effects.add(
+        tx,
+        key=key(stored, "create"),
+        kind=Kind.CREATE,
+        lane=mux_lane(ask.mux_account, stored.row_id),
+        job_id=stored.row_id,
+    )
     effects.add(
         tx,
         key=key(stored, "card"),
@@ -97,13 +129,6 @@ def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
         lane=channel_lane(ask.team_id, ask.channel_id),
         job_id=stored.row_id,
         target=ask.channel_id,
-    )
-    effects.add(
-        tx,
-        key=key(stored, "create"),
-        kind=Kind.CREATE,
-        lane=mux_lane(ask.mux_account, stored.row_id),
-        job_id=stored.row_id,
     )
     _audit(tx, ask, "job.requested", stored.row_id)
     return stored.job

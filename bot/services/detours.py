@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.rules.effects import Kind, channel_lane
+from bot.rules.effects import Effect, Kind, channel_lane
 from bot.services import outbox, progress
-from bot.services.outbox import Claim
+from bot.services.claiming import Claim
 from bot.store import effects, jobs, lanes, records
 from bot.store.tx import Tx
 from bot.ui.notices import PARENT_DELETED
@@ -45,21 +45,42 @@ def strayed(tx: Tx, taken: Claim, *, channel: str, ts: str) -> bool:
     return True
 
 
+def orphaned(tx: Tx, taken: Claim, *, code: str) -> bool:
+    """Close a card that somebody deleted: it is edited no more, and the requester hears the result directly.
+
+    A result that is on its way to the thread already is dealt with when it strays.
+    """
+    if not _hold(tx, taken):
+        return False
+    user_id = taken.stored.job.user_id
+    effects.orphan(tx, taken.effect.id, target=user_id, detour=PARENT_DELETED, error=code)
+    result = effects.by_key(tx, progress.key(taken.stored, "result"))
+    if result is not None and result.ext_id is None and result.maybe_sent_at is None:
+        _retarget(tx, taken, result, reason=PARENT_DELETED, due_at=tx.now)
+    outbox.rest(tx, taken)
+    return True
+
+
 def _hold(tx: Tx, taken: Claim) -> bool:
     jobs.lock(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)
 
 
 def _divert(tx: Tx, taken: Claim, *, reason: str) -> None:
-    job = taken.stored.job
     for effect in effects.of_job(tx, taken.effect.job_id):
-        follows = taken.effect.kind is Kind.CARD and effect.kind is Kind.RESULT and effect.ext_id is None
-        if effect.id == taken.effect.id or follows:
-            effects.retarget(
-                tx,
-                effect.id,
-                lane=channel_lane(job.team_id, job.user_id),
-                target=job.user_id,
-                detour=reason,
-                due_at=tx.now if effect.id == taken.effect.id else effect.due_at,
-            )
+        if effect.id == taken.effect.id:
+            _retarget(tx, taken, effect, reason=reason, due_at=tx.now)
+        elif taken.effect.kind is Kind.CARD and effect.kind is Kind.RESULT and effect.ext_id is None:
+            _retarget(tx, taken, effect, reason=reason, due_at=effect.due_at)
+
+
+def _retarget(tx: Tx, taken: Claim, effect: Effect, *, reason: str, due_at: float) -> None:
+    job = taken.stored.job
+    effects.retarget(
+        tx,
+        effect.id,
+        lane=channel_lane(job.team_id, job.user_id),
+        target=job.user_id,
+        detour=reason,
+        due_at=due_at,
+    )

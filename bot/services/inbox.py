@@ -28,6 +28,12 @@ def file(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> bool:
     )
 
 
+def due_in(tx: Tx) -> float | None:
+    """Return the seconds until the next event is due, None when all are dealt with."""
+    due_at = inbox.next_due_at(tx)
+    return None if due_at is None else due_at - tx.now
+
+
 def waiting(tx: Tx, most: int) -> list[Filed]:
     """Return events that are due, oldest first; others may apply them meanwhile."""
     return inbox.due(tx, most)

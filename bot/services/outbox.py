@@ -1,58 +1,17 @@
-"""The delivery protocol: claim one effect, and write down what became of it. One function, one transaction.
+"""The delivery protocol: what became of a claimed effect. One function, one transaction.
 
-A claim commits the intent before anything is sent. Whoever lost the lease meanwhile writes nothing: the
-next holder of the lane looks at the vendor instead. Locks are taken in the order job, lanes, effects.
+Whoever lost the lease meanwhile writes nothing: the next holder of the lane looks at the vendor instead.
+Locks are taken in the order job, lanes, effects.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
-from bot.rules.effects import IDEMPOTENT, Action, Effect, Kind, edit_lane
-from bot.rules.pacing import PARK_SECONDS, POSTS, READS, Rate, Timing, backoff, reserve
+from bot.rules.effects import MUX_LANES, Action, Kind, edit_lane, mux_lane
+from bot.rules.pacing import PARK_SECONDS, READS, Timing, backoff, hold
 from bot.services import progress
-from bot.store import effects, jobs, lanes
-from bot.store.jobs import StoredJob
-from bot.store.lanes import Lane
+from bot.services.claiming import Claim, read_bucket
+from bot.store import effects, jobs, lanes, records
 from bot.store.tx import Tx
-
-_TRIES: Final = 16
-"""How many lanes without work one claim passes before it lets others have the store."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One effect in our hands until `until`: what to do about it, and the job as it is now.
-
-    `anchor` is where the job's card is, as (channel, ts), when there is one. `at` is the claim's time.
-    """
-
-    effect: Effect
-    action: Action
-    stored: StoredJob
-    anchor: tuple[str, str] | None
-    owner: str
-    at: float
-
-
-def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
-    """Take the next effect of `vendor` that is due, None when there is none now.
-
-    `owner` must be unique to this claim: it is what later proves that the lease is still ours.
-    """
-    for _ in range(_TRIES):
-        lane = lanes.next_ready(tx, vendor)
-        if lane is None:
-            return None
-        if lane.lease_owner is not None and lane.effect_id is not None:
-            effects.suspect_all(tx, [lane.effect_id])
-        effect = effects.head(tx, lane.name)
-        if effect is None:
-            lanes.rest(tx, lane.name, vendor, effects.next_due_at(tx, lane.name))
-        elif _has_slot(tx, lane, effect):
-            return _lease(tx, lane, effect, owner=owner, timing=timing)
-    return None
 
 
 def done(
@@ -68,23 +27,26 @@ def done(
         return False
     found = effect.want if have is None else have
     effects.converge(tx, effect.id, have=found, ext_id=ext_id, ext_channel=ext_channel)
-    effects.move(tx, effect.id, lane=lane, vendor=effect.kind.vendor, due_at=_next_look(tx, taken, timing))
-    if effect.kind is Kind.CARD:
-        effects.release(tx, [progress.key(taken.stored, "result")])
+    effects.move(tx, effect.id, lane=lane, due_at=_next_look(tx, taken, timing))
+    _let_result_go(tx, taken)
+    if effect.kind is Kind.CARD and effect.target == taken.stored.job.channel_id:
+        records.unpark_channel(tx, team_id=taken.stored.job.team_id, channel_id=effect.target)
     rest(tx, taken)
     return True
 
 
 def not_done(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitter: float) -> bool:
     """Write down that the request certainly had no effect and is to be sent again later."""
-    if not _still_ours(tx, taken):
+    account = taken.stored.mux_account
+    held = retry_in is not None and taken.effect.kind.vendor == "mux"
+    if not _still_ours(tx, taken, *(mux_lane(account, number) for number in range(MUX_LANES) if held)):
         return False
     wait = backoff(taken.effect.attempts, jitter) if retry_in is None else retry_in
     if taken.action is Action.SEND:
         effects.disbelieve(tx, taken.effect.id)
     effects.postpone(tx, taken.effect.id, due_at=tx.now + wait, error=error)
-    if retry_in is not None and taken.effect.kind.vendor == "mux":
-        lanes.hold_all(tx, f"mux:{taken.stored.mux_account}:", tx.now + wait)
+    if held:
+        lanes.hold_all(tx, f"mux:{account}:", tx.now + wait)
     rest(tx, taken, rate_at=None if retry_in is None else tx.now + wait)
     return True
 
@@ -122,7 +84,18 @@ def unread(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitter: 
     wait = backoff(taken.effect.attempts, jitter) if retry_in is None else retry_in
     effects.postpone(tx, taken.effect.id, due_at=tx.now + wait, error=error)
     if retry_in is not None and taken.effect.kind.vendor == "slack":
-        lanes.book_until(tx, read_bucket(taken.stored.job.team_id), tx.now + wait)
+        name = read_bucket(taken.stored.job.team_id)
+        lanes.book_until(tx, name, hold(lanes.booked_until(tx, name), tx.now + wait, READS))
+    rest(tx, taken)
+    return True
+
+
+def blocked(tx: Tx, taken: Claim, *, error: str, looks: int, jitter: float) -> bool:
+    """Write down that something else stands in the way; `looks` counts how often it was looked for."""
+    if not _still_ours(tx, taken):
+        return False
+    wait = backoff(looks, jitter)
+    effects.postpone(tx, taken.effect.id, due_at=tx.now + wait, error=error, attempts=looks)
     rest(tx, taken)
     return True
 
@@ -137,7 +110,7 @@ def unverifiable(tx: Tx, taken: Claim, *, error: str, timing: Timing, repost: bo
         effects.clear_doubt(tx, effect.id)
     elif not repost:
         effects.bury(tx, effect.id, error=f"held, because it cannot be read back: {error}")
-        effects.release(tx, [progress.key(taken.stored, "result")])
+        _let_result_go(tx, taken)
     elif tx.now - sent_at >= timing.settle:
         effects.disbelieve(tx, effect.id)
         effects.schedule(tx, effect.id, due_at=tx.now)
@@ -164,7 +137,16 @@ def buried(tx: Tx, taken: Claim, *, error: str) -> bool:
     if not _still_ours(tx, taken):
         return False
     effects.bury(tx, taken.effect.id, error=error)
-    effects.release(tx, [progress.key(taken.stored, "result")])
+    _let_result_go(tx, taken)
+    rest(tx, taken)
+    return True
+
+
+def retired(tx: Tx, taken: Claim, *, error: str) -> bool:
+    """Close the effect for good, because its message can be changed no more; nobody has to act."""
+    if not _still_ours(tx, taken):
+        return False
+    effects.retire(tx, taken.effect.id, error=error)
     rest(tx, taken)
     return True
 
@@ -179,92 +161,19 @@ def settled(tx: Tx, taken: Claim, *, error: str = "") -> bool:
 
 
 def parked(tx: Tx, taken: Claim, *, error: str) -> bool:
-    """Keep the effect until the operator has mended what every request of this kind fails on."""
+    """Keep the effect, and its lane, until the operator has mended what every request there fails on."""
     if not _still_ours(tx, taken):
         return False
     if taken.action is Action.SEND:
         effects.disbelieve(tx, taken.effect.id)
     effects.postpone(tx, taken.effect.id, due_at=tx.now + PARK_SECONDS, error=error)
-    rest(tx, taken)
+    rest(tx, taken, rate_at=tx.now + PARK_SECONDS)
     return True
 
 
-def read_bucket(team_id: str) -> str:
-    """Return the name of the limit that looking messages up shares in a workspace."""
-    return f"{team_id}:read"
-
-
-def _has_slot(tx: Tx, lane: Lane, effect: Effect) -> bool:
-    """Say whether the shared limit allows the call now; otherwise book the next free moment for the lane."""
-    name, rate = _bucket(lane, effect)
-    if rate is None or (lane.slot_for == name and lane.slot_at is not None and lane.slot_at <= tx.now):
-        return True
-    slot_at, next_at = reserve(lanes.booked_until(tx, name), tx.now, rate)
-    lanes.book_until(tx, name, next_at)
-    if slot_at <= tx.now:
-        return True
-    lanes.book(tx, lane.name, slot_at=slot_at, slot_for=name)
-    return False
-
-
-def _bucket(lane: Lane, effect: Effect) -> tuple[str, Rate | None]:
-    if effect.kind.vendor != "slack" or effect.kind in IDEMPOTENT:
-        return "", None
-    workspace = lane.name.split(":")[1]
-    match effect.action:
-        case Action.SEND:
-            return f"{workspace}:post", POSTS
-        case Action.VERIFY | Action.AUDIT:
-            return read_bucket(workspace), READS
-        case Action.UPDATE:
-            return "", None
-
-
-def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) -> Claim:
-    action = effect.action
-    lanes.lease(
-        tx,
-        lane.name,
-        owner=owner,
-        until=tx.now + timing.lease,
-        rate_at=max(lane.rate_at, tx.now + _spacing(effect, action, timing)),
-        effect_id=effect.id,
-    )
-    if action is Action.SEND:
-        effects.intend(tx, effect.id)
-        if effect.kind is Kind.CREATE:
-            progress.sent(tx, effect.job_id)
-    tx.ring(lane.vendor)
-    stored = jobs.get(tx, effect.job_id)
-    return Claim(
-        effect=effect,
-        action=action,
-        stored=stored,
-        anchor=_anchor(tx, stored, effect),
-        owner=owner,
-        at=tx.now,
-    )
-
-
-def _spacing(effect: Effect, action: Action, timing: Timing) -> float:
-    if effect.kind.vendor != "slack":
-        return 0.0
-    match action:
-        case Action.SEND if effect.kind not in IDEMPOTENT:
-            return timing.post_spacing
-        case Action.VERIFY | Action.AUDIT:
-            return 0.0
-        case _:
-            return timing.edit_spacing
-
-
-def _anchor(tx: Tx, stored: StoredJob, effect: Effect) -> tuple[str, str] | None:
-    if effect.kind is not Kind.RESULT:
-        return None
-    card = effects.by_key(tx, progress.key(stored, "card"))
-    if card is None or card.ext_id is None or card.ext_channel is None or card.target != effect.target:
-        return None
-    return card.ext_channel, card.ext_id
+def _let_result_go(tx: Tx, taken: Claim) -> None:
+    if taken.effect.kind is Kind.CARD:
+        effects.release(tx, [progress.key(taken.stored, "result")])
 
 
 def _next_look(tx: Tx, taken: Claim, timing: Timing) -> float:

@@ -24,6 +24,12 @@ def due(tx: Tx, *, jitter: float, webhooks: bool) -> list[StoredJob]:
     return taken
 
 
+def due_in(tx: Tx) -> float | None:
+    """Return the seconds until the next poll is due, None when every job is finished."""
+    due_at = jobs.next_poll_at(tx)
+    return None if due_at is None else due_at - tx.now
+
+
 def catch_up(tx: Tx, *, within_seconds: float) -> int:
     """Bring every unfinished job's next poll near, after a start; return how many there are."""
     return jobs.poll_all(tx, within_seconds=within_seconds)

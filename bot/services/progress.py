@@ -18,6 +18,9 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
     be said, once.
     """
     stored = jobs.lock(tx, row_id)
+    if stored.job.mux_id not in (None, report.mux_id):
+        # A copy of our create, which the audit stops; what becomes of it is not what becomes of the job.
+        return False
     target = advance(stored.job.state, report.signal)
     if target == stored.job.state:
         _hear_late(tx, stored, report)
@@ -69,6 +72,8 @@ def settle(tx: Tx, row_id: int, report: Report) -> None:
     jobs.correct(tx, row_id, target, **_details(tx, stored, report, target))
     _show(tx, stored)
     effects.want_more(tx, key(stored, "result"))
+    for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
+        effects.want_more(tx, key(stored, f"notice:{user_id}"))
 
 
 def announce(tx: Tx, stored: StoredJob) -> None:
@@ -86,15 +91,20 @@ def announce(tx: Tx, stored: StoredJob) -> None:
         due_at=NEVER if waits else tx.now,
         detour=None if card is None else card.detour,
     )
-    for user_id in jobs.watching_elsewhere(tx, stored):
-        effects.add(
-            tx,
-            key=key(stored, f"notice:{user_id}"),
-            kind=Kind.NOTICE,
-            lane=channel_lane(stored.job.team_id, user_id),
-            job_id=stored.row_id,
-            target=user_id,
-        )
+    for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
+        tell(tx, stored, user_id)
+
+
+def tell(tx: Tx, stored: StoredJob, user_id: str) -> None:
+    """Ask for the end of a job to be said directly to somebody, once."""
+    effects.add(
+        tx,
+        key=key(stored, f"notice:{user_id}"),
+        kind=Kind.NOTICE,
+        lane=channel_lane(stored.job.team_id, user_id),
+        job_id=stored.row_id,
+        target=user_id,
+    )
 
 
 def key(stored: StoredJob, name: str) -> str:
@@ -122,7 +132,7 @@ def _details(tx: Tx, stored: StoredJob, report: Report, target: State) -> dict[s
 
 
 def _hear_late(tx: Tx, stored: StoredJob, report: Report) -> None:
-    if stored.job.mux_id is None and stored.job.state is not State.REFUSED:
+    if stored.job.mux_id is None:
         jobs.note(tx, stored.row_id, mux_id=report.mux_id)
     contradicts = advance(State.PROCESSING, report.signal)
     if is_finished(stored.job.state) and is_finished(contradicts) and contradicts != stored.job.state:

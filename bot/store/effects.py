@@ -98,6 +98,11 @@ def want_more(tx: Tx, key: str) -> None:
         lanes.wake(tx, row.lane, Kind(row.kind).vendor, row.due_at)
 
 
+def job_of(tx: Tx, effect_id: int) -> int | None:
+    """Return the job that an effect belongs to, None when both are gone."""
+    return tx.conn.execute(select(effect.c.job_id).where(effect.c.id == effect_id)).scalar_one_or_none()
+
+
 def intend(tx: Tx, effect_id: int) -> None:
     """Write down that a request which cannot be repeated is about to be sent."""
     first = func.coalesce(effect.c.first_sent_at, tx.now)
@@ -119,9 +124,10 @@ def disbelieve(tx: Tx, effect_id: int) -> None:
     _change(tx, effect_id, maybe_sent_at=None)
 
 
-def postpone(tx: Tx, effect_id: int, *, due_at: float, error: str) -> None:
-    """Try again at `due_at`, counting one more attempt."""
-    _change(tx, effect_id, due_at=due_at, error=error, attempts=effect.c.attempts + 1)
+def postpone(tx: Tx, effect_id: int, *, due_at: float, error: str, attempts: int | None = None) -> None:
+    """Try again at `due_at`, counting one more attempt, or `attempts` from now on."""
+    counted = effect.c.attempts + 1 if attempts is None else attempts
+    _change(tx, effect_id, due_at=due_at, error=error, attempts=counted)
 
 
 def schedule(tx: Tx, effect_id: int, *, due_at: float) -> None:
@@ -144,15 +150,27 @@ def bury(tx: Tx, effect_id: int, *, error: str) -> None:
     _change(tx, effect_id, state=1, error=error)
 
 
+def retire(tx: Tx, effect_id: int, *, error: str) -> None:
+    """Close an effect for good, because nothing can be done about its message any more; nobody's fault."""
+    _change(tx, effect_id, state=2, error=error)
+
+
+def orphan(tx: Tx, effect_id: int, *, target: str, detour: str, error: str) -> None:
+    """Retire a card that somebody deleted, so that what would have followed it goes to `target`."""
+    _change(tx, effect_id, state=2, error=error, ext_id=None, ext_channel=None, target=target, detour=detour)
+
+
 def settle(tx: Tx, effect_id: int, *, error: str) -> None:
     """Close an effect that has become pointless: nothing is wanted any more."""
     _change(tx, effect_id, have=effect.c.want, suspect=0, error=error)
 
 
-def move(tx: Tx, effect_id: int, *, lane: str, vendor: str, due_at: float) -> None:
-    """Let another lane carry the effect from now on."""
+def move(tx: Tx, effect_id: int, *, lane: str, due_at: float) -> None:
+    """Let another lane carry the effect from now on; wakes that lane when there is more to do."""
     _change(tx, effect_id, lane=lane, due_at=due_at)
-    lanes.wake(tx, lane, vendor, due_at)
+    moved = get(tx, effect_id)
+    if moved.have < moved.want or moved.suspect:
+        lanes.wake(tx, lane, moved.kind.vendor, due_at)
 
 
 def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due_at: float) -> None:
@@ -167,6 +185,7 @@ def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due
         ext_channel=None,
         have=0,
         maybe_sent_at=None,
+        first_sent_at=None,
         attempts=0,
         due_at=due_at,
     )

@@ -65,6 +65,26 @@ def file(tx: Tx, event: Filed) -> bool:
     return new
 
 
+def remember(tx: Tx, *, source: str, event_id: str, answer: str) -> None:
+    """Keep the answer to an act that is dealt with already, in case the act is delivered again."""
+    values = {
+        "source": source,
+        "event_id": event_id,
+        "type": "answered",
+        "payload": answer,
+        "received_at": tx.now,
+        "due_at": tx.now,
+        "state": int(InboxState.DONE),
+    }
+    tx.insert_once(inbox, values, on=["source", "event_id"])
+
+
+def remembered(tx: Tx, *, source: str, event_id: str) -> str | None:
+    """Return the answer that an act got the first time, None when it is new."""
+    statement = select(inbox.c.payload).where(inbox.c.source == source, inbox.c.event_id == event_id)
+    return tx.conn.execute(statement).scalar_one_or_none()
+
+
 def due(tx: Tx, most: int) -> list[Filed]:
     """Return up to `most` events that are due, oldest first, without locking them."""
     return [

@@ -126,13 +126,26 @@ def lock(tx: Tx, row_id: int) -> StoredJob:
     return _with_watchers(tx, tx.conn.execute(_LOCKED, {"id": row_id}).one())
 
 
+def lock_now(tx: Tx, row_ids: set[int]) -> bool:
+    """Lock jobs without waiting for anybody; say False when somebody else has one of them locked.
+
+    For a transaction that holds a lane already, which would deadlock if it waited for a job.
+    """
+    if tx.alone or not row_ids:
+        return True
+    statement = select(job.c.id).where(job.c.id.in_(row_ids)).with_for_update(skip_locked=True)
+    return len(tx.conn.execute(statement).all()) == len(row_ids)
+
+
 def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:
-    """Return the row id of the job that Mux means: by its stamp first, since an event may overtake the id."""
-    row_id = (
-        tx.conn.execute(_BY_PASSTHROUGH, {"key": passthrough}).scalar_one_or_none() if passthrough else None
-    )
-    if row_id is None:
-        row_id = tx.conn.execute(_BY_MUX_ID, {"account": account, "mux_id": mux_id}).scalar_one_or_none()
+    """Return the row id of the job that Mux means: by Mux's id, else by its stamp.
+
+    The stamp is for an event that overtakes the answer to the create. It comes second, because a job whose
+    work another one of ours took over at Mux carries the stamp of the first.
+    """
+    row_id = tx.conn.execute(_BY_MUX_ID, {"account": account, "mux_id": mux_id}).scalar_one_or_none()
+    if row_id is None and passthrough:
+        row_id = tx.conn.execute(_BY_PASSTHROUGH, {"key": passthrough}).scalar_one_or_none()
     return row_id
 
 

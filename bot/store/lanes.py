@@ -44,7 +44,10 @@ _LOCK: Final = select(lane.c.lane).where(lane.c.lane == bindparam("name")).with_
 
 
 def next_ready(tx: Tx, vendor: str) -> Lane | None:
-    """Lock and return the lane that has been ready longest, skipping those that others hold."""
+    """Lock and return the lane that has been ready longest, skipping those that others hold.
+
+    A `lease_owner` in it is that of a lease which has run out.
+    """
     row = tx.conn.execute(_READY, {"vendor": vendor, "now": tx.now}).one_or_none()
     if row is None:
         return None
@@ -135,6 +138,11 @@ def book(tx: Tx, name: str, *, slot_at: float, slot_for: str) -> None:
     tx.conn.execute(
         update(lane).where(lane.c.lane == name).values(slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
     )
+
+
+def defer(tx: Tx, name: str, until: float) -> None:
+    """Let the lane be looked at again at `until`; nothing else about it changes."""
+    tx.conn.execute(update(lane).where(lane.c.lane == name).values(ready_at=until))
 
 
 def hold_all(tx: Tx, prefix: str, until: float) -> None:

@@ -26,12 +26,20 @@ def know_channel(tx: Tx, *, team_id: str, channel_id: str, user_id: str, mux_acc
 
 def park_channel(tx: Tx, *, team_id: str, channel_id: str, reason: str) -> None:
     """Mark a channel as one that refuses posts, with Slack's reason; its mapping is never deleted."""
-    _channel(tx, team_id, channel_id, state=1, reason=reason)
+    tx.conn.execute(
+        update(channel)
+        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id)
+        .values(updated_at=tx.now, state=1, reason=reason)
+    )
 
 
 def unpark_channel(tx: Tx, *, team_id: str, channel_id: str) -> None:
     """Mark a channel as one that takes posts."""
-    _channel(tx, team_id, channel_id, state=0, reason=None)
+    tx.conn.execute(
+        update(channel)
+        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id, channel.c.state == 1)
+        .values(updated_at=tx.now, state=0, reason=None)
+    )
 
 
 def parked_reason(tx: Tx, *, team_id: str, channel_id: str) -> str | None:
@@ -61,11 +69,3 @@ def remembered(tx: Tx, key: str, value: str) -> str:
     """Return what is stored under `key`, storing `value` first when there is nothing yet."""
     tx.insert_once(meta, {"key": key, "value": value}, on=["key"])
     return str(tx.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one())
-
-
-def _channel(tx: Tx, team_id: str, channel_id: str, **values: Any) -> None:
-    tx.conn.execute(
-        update(channel)
-        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id)
-        .values(updated_at=tx.now, **values)
-    )

@@ -23,6 +23,11 @@ class Tx:
     now: float
     bells: set[str] = field(default_factory=set)
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other transaction can run at the same time, so that rows need no locks."""
+        return self.conn.dialect.name == "sqlite"
+
     def ring(self, name: str) -> None:
         """Ring the bell `name` after the commit."""
         self.bells.add(name)

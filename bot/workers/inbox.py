@@ -10,7 +10,6 @@ from typing import Final
 import structlog
 
 from bot.services import inbox
-from bot.store import inbox as filed_events
 from bot.store.database import Database
 from bot.store.inbox import Filed
 
@@ -49,9 +48,9 @@ class Inbox:
         self._reached("inbox.applied")
         return len(waiting)
 
-    async def next_at(self) -> float | None:
-        """Return when the next event is due."""
-        return await self._store.transaction(filed_events.next_due_at)
+    async def due_in(self) -> float | None:
+        """Return the seconds until the next event is due."""
+        return await self._store.transaction(inbox.due_in)
 
     async def _put_back(self, event: Filed, error: Exception) -> None:
         log.error("inbox.failed", mux_event=event.event_id, type=event.type, exc_info=error)

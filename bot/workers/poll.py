@@ -12,7 +12,6 @@ import structlog
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown
 from bot.mux.client import MuxClient
 from bot.services import polling, progress
-from bot.store import jobs
 from bot.store.database import Database
 from bot.store.jobs import StoredJob
 
@@ -48,9 +47,9 @@ class Poll:
         await asyncio.gather(*(self._ask(stored) for stored in taken if stored.job.mux_id))
         return len(taken)
 
-    async def next_at(self) -> float | None:
-        """Return when the next poll is due."""
-        return await self._store.transaction(jobs.next_poll_at)
+    async def due_in(self) -> float | None:
+        """Return the seconds until the next poll is due."""
+        return await self._store.transaction(polling.due_in)
 
     async def _ask(self, stored: StoredJob) -> None:
         try:

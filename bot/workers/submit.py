@@ -15,12 +15,12 @@ from bot.mux.client import MuxClient
 from bot.rules.effects import Action, Kind
 from bot.rules.jobs import TARGET, Failure, Report, is_finished
 from bot.rules.pacing import Timing
-from bot.services import outbox, submission
-from bot.services.outbox import Claim
-from bot.store import lanes
+from bot.services import claiming, outbox, submission
+from bot.services.claiming import Claim
 from bot.store.database import Database
 
 _CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class Submit:
         """Deal with one effect; 0 when none is due."""
         started = self._clock.monotonic()
         taken = await self._store.transaction(
-            outbox.claim, "mux", owner=secrets.token_hex(8), timing=self._timing
+            claiming.claim, "mux", owner=secrets.token_hex(8), timing=self._timing
         )
         if taken is None:
             return 0
@@ -67,9 +67,9 @@ class Submit:
         self._reached("submit.finished")
         return 1
 
-    async def next_at(self) -> float | None:
-        """Return when the next effect towards Mux may be claimed."""
-        return await self._store.transaction(lanes.next_ready_at, "mux")
+    async def due_in(self) -> float | None:
+        """Return the seconds until the next effect towards Mux may be claimed."""
+        return await self._store.transaction(claiming.due_in, "mux")
 
     async def _create(self, taken: Claim, started: float) -> None:
         if self._clock.monotonic() - started > self._timing.send:
@@ -100,8 +100,9 @@ class Submit:
             return
         self._reached("submit.verified")
         if found:
-            log.info("mux.create_found", job=job.id, mux_id=found[0].mux_id)
-            await self._accept(taken, found[0])
+            report = _best(found, job.mux_id)
+            log.info("mux.create_found", job=job.id, mux_id=report.mux_id)
+            await self._accept(taken, report)
         elif taken.effect.error == submission.CONFLICT:
             await self._join(taken, Failure(code=submission.CONFLICT, message="", status=_CONFLICT))
         else:
@@ -127,10 +128,11 @@ class Submit:
         mux_id = taken.stored.job.mux_id or ""
         try:
             report = await self._mux.get(mux_id)
-        except MuxRefused as error:
-            await self._store.transaction(outbox.settled, taken, error=str(error))
-        except (NotDone, OutcomeUnknown) as error:
-            await self._not_done(taken, str(error), retry_in=error.retry_in)
+        except (NotDone, OutcomeUnknown, MuxRefused) as error:
+            if isinstance(error, MuxRefused) and error.status == _NOT_FOUND:
+                await self._store.transaction(outbox.settled, taken, error=str(error))
+            else:
+                await self._not_done(taken, str(error), retry_in=error.retry_in)
         else:
             await self._store.transaction(submission.checked, taken, report)
 
@@ -147,14 +149,20 @@ class Submit:
         since = taken.effect.first_sent_at
         try:
             ours = await self._mux.copies(job.request.asset_id, taken.stored.passthrough, since=since)
-            running = ours or await self._mux.running(job.request.asset_id, like=job.request)
+            running = (
+                [_best(ours, job.mux_id)]
+                if ours
+                else await self._mux.running(job.request.asset_id, like=job.request)
+            )
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             log.info("mux.conflict_unread", job=job.id, error=str(error))
             running = []
         if running:
             await self._accept(taken, running[0])
         else:
-            await self._store.transaction(submission.conflicted, taken, failure, jitter=self._jitter())
+            await self._store.transaction(
+                submission.conflicted, taken, failure, timing=self._timing, jitter=self._jitter()
+            )
 
     async def _accept(self, taken: Claim, report: Report) -> None:
         await self._store.transaction(submission.accepted, taken, report, timing=self._timing)
@@ -165,9 +173,20 @@ class Submit:
         )
 
     async def _unread(self, taken: Claim, error: NotDone | OutcomeUnknown | MuxRefused) -> None:
+        # A conflict stays one, or the create that it stopped would be sent again.
+        conflict = taken.effect.error == submission.CONFLICT
         await self._store.transaction(
-            outbox.unread, taken, error=str(error), retry_in=error.retry_in, jitter=self._jitter()
+            outbox.unread,
+            taken,
+            error=submission.CONFLICT if conflict else str(error),
+            retry_in=error.retry_in,
+            jitter=self._jitter(),
         )
+
+
+def _best(copies: list[Report], known: str | None) -> Report:
+    """Return the copy that the job is bound to already, else the oldest."""
+    return next((report for report in copies if report.mux_id == known), copies[0])
 
 
 def _failure(error: MuxRefused) -> Failure:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -27,8 +27,11 @@ class Worker(Protocol):
     async def step(self) -> int:
         """Do what is due now, and say how many things were done; 0 means that nothing was."""
 
-    async def next_at(self) -> float | None:
-        """Return when work is due next, in seconds since the epoch; None when only a bell can tell."""
+    async def due_in(self) -> float | None:
+        """Return the seconds until work is due; None when only a bell can tell.
+
+        A span and not a time, because the store's clock need not agree with this machine's.
+        """
 
 
 class Loop:
@@ -60,29 +63,30 @@ class Loop:
         while not self._stopping.is_set():
             self.beat_at = self._clock.now()
             try:
-                done = await self._worker.step()
+                timeout_seconds = 0.0 if await self._worker.step() else await self._idle()
                 self.failures = 0
             except Exception:
                 self.failures += 1
                 log.exception("worker.failed", worker=type(self._worker).__name__, failures=self.failures)
-                await self._pause(lambda: self._clock.sleep(backoff(self.failures, 0.5)))
+                await self._pause(self._clock.sleep(backoff(self.failures, 0.5)))
                 continue
-            if done == 0:
-                await self._pause(self._wait)
+            if timeout_seconds > 0:
+                await self._pause(self._bells.wait(self._worker.bell, timeout_seconds))
 
-    async def _wait(self) -> None:
-        timeout_seconds = RECHECK_SECONDS
-        if self._lead:
-            next_at = await self._worker.next_at()
-            until = self._idle_seconds if next_at is None else next_at - self._clock.now()
-            timeout_seconds = min(max(until, 0.001), self._idle_seconds)
-        await self._bells.wait(self._worker.bell, timeout_seconds)
+    async def _idle(self) -> float:
+        """Return how long to wait for a bell, in seconds, never 0."""
+        if not self._lead:
+            return RECHECK_SECONDS
+        due_in = await self._worker.due_in()
+        return self._idle_seconds if due_in is None else min(max(due_in, 0.001), self._idle_seconds)
 
-    async def _pause(self, waiting: Callable[[], object]) -> None:
+    async def _pause(self, waiting: Coroutine[Any, Any, object]) -> None:
         """Wait, but not past a request to stop."""
-        wait = asyncio.ensure_future(waiting())  # type: ignore[call-overload]
-        stop = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({wait, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (wait, stop):
-            task.cancel()
-        await asyncio.gather(wait, stop, return_exceptions=True)
+        wait = asyncio.create_task(waiting)
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({wait, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wait.cancel()
+            stop.cancel()
+            await asyncio.gather(wait, stop, return_exceptions=True)

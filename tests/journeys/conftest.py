@@ -31,20 +31,17 @@ class World:
     config: SandboxConfig
     settings: Settings
     http: aiohttp.ClientSession
-    doors: socket.socket
+    port: int
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start_bot(self) -> None:
         """Start the bot on the database that it left behind."""
-        self.doors = (
-            serving.listen("127.0.0.1", self.doors.getsockname()[1]) if self.doors._closed else self.doors
-        )
-        await self._bot.enter_async_context(serving.serving(build(self.settings), self.doors))
+        doors = self._bot.enter_context(serving.listen("127.0.0.1", self.port))
+        await self._bot.enter_async_context(serving.serving(build(self.settings), doors))
 
     async def stop_bot(self) -> None:
         """Stop the bot in order."""
         await self._bot.aclose()
-        self.doors.close()
 
     async def says(self, text: str, *, user: str = "U0ANA", channel: str = CHANNEL) -> dict[str, Any]:
         """Type a `/caption` command and return what the person saw."""
@@ -100,19 +97,26 @@ def sandbox_config() -> SandboxConfig:
 async def world(tmp_path: Path, sandbox_config: SandboxConfig) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         page = stack.enter_context(serving.listen("127.0.0.1", 0))
-        doors = serving.listen("127.0.0.1", 0)
-        config = replace(sandbox_config, bot_url=_url(doors), public_url=_url(page))
+        port = _free_port()
+        config = replace(
+            sandbox_config, bot_url=f"http://127.0.0.1:{port}", public_url=f"http://127.0.0.1:{_port(page)}"
+        )
         app = sandbox_app.build(config)
         await stack.enter_async_context(
             serving.serving(app, page, protocol=HangupProtocol, before_stop=app.state.sandbox.end_streams)
         )
         settings = demo.settings_for(config, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        world = World(config, settings, http, doors)
+        world = World(config, settings, http, port)
         await world.start_bot()
         yield world
         await world.stop_bot()
 
 
-def _url(sock: socket.socket) -> str:
-    return f"http://127.0.0.1:{sock.getsockname()[1]}"
+def _port(sock: socket.socket) -> int:
+    return int(sock.getsockname()[1])
+
+
+def _free_port() -> int:
+    with serving.listen("127.0.0.1", 0) as sock:
+        return _port(sock)

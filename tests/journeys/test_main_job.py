@@ -65,6 +65,19 @@ async def test_restarting_in_the_middle_of_a_job_loses_nothing(world) -> None:
     assert len(await world.messages("card")) == 1
 
 
+async def test_webhooks_that_never_come_cost_time_and_nothing_else(world) -> None:
+    """Every webhook is lost; after a restart Mux is asked, and the thread gets its result."""
+    await world.control("faults", kind="lose", target="webhook:*", times=None)
+    await world.says(f"{GOOD} en")
+    await world.eventually("card", saying="Mux")
+    await world.stop_bot()
+    await world.control("mux/tick")
+
+    await world.start_bot()
+
+    assert await world.eventually("result")
+
+
 async def test_two_people_who_ask_for_the_same_pay_once(world) -> None:
     await world.says(f"{GOOD} en", user="U0ANA")
     shown = await world.says(f"{GOOD} en", user="U0BEN")

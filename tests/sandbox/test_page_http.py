@@ -25,6 +25,7 @@ from bot.sandbox.media import load_clips
 from bot.sandbox.mux import Mux
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.look import Look
+from bot.sandbox.page.offers import Offers, Shortcut
 from bot.sandbox.page.routes import Page, page_of
 from bot.sandbox.page.snapshot import Difference, Snapshot, take
 from bot.sandbox.page.videos import Video, videos_at, what_adding_needs
@@ -39,6 +40,11 @@ def words(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
 
 
+EVERYTHING = Offers(
+    global_shortcuts=(Shortcut(callback_id="caption_video", label="Caption a video"),),
+    message_shortcuts=(Shortcut(callback_id="caption_message", label="Caption this"),),
+    home=True,
+)
 OPTIONS = [{"text": words("English"), "value": "en"}, {"text": words("Spanish"), "value": "es"}]
 MODAL: dict[str, Any] = {
     "type": "modal",
@@ -89,12 +95,14 @@ class Desk:
     page: Page
     bot: Bot
     browser: httpx.AsyncClient
+    offers: Offers = EVERYTHING
 
     async def do(self, act: str, **body: Any) -> httpx.Response:
         return await self.browser.post(f"/_page/{act}", json={"as": "U0ANA", **body})
 
     def shown(self, viewer: str = "U0ANA", place: str = "C0DEMO", thread: str = "") -> Snapshot:
-        return take(Look(workspace=self.slack.workspace, viewer=viewer), place, thread, VIDEOS)
+        look = Look(workspace=self.slack.workspace, viewer=viewer, offers=self.offers)
+        return take(look, place, thread, VIDEOS)
 
     def post(self, text: str = "hello", **more: Any) -> Message:
         return self.slack.workspace.post(
@@ -108,7 +116,7 @@ async def desk(served: Served) -> AsyncIterator[Desk]:
     door: Callable[[Request], Awaitable[Response]] = bot.__call__
     async with served(Starlette(routes=[Route("/slack/events", door, methods=["POST"])])) as url:
         slack = Slack(SandboxConfig(bot_url=url), clock, Journal(clock.now), Faults())
-        page = Page(slack, lambda: VIDEOS, missing="Install something.")
+        page = Page(slack, lambda: VIDEOS, missing="Install something.", offers=EVERYTHING)
         await slack.start()
         transport = httpx.ASGITransport(Starlette(routes=page.routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3030") as browser:
@@ -447,3 +455,17 @@ def test_what_adding_a_video_needs_is_said_beforehand(tmp_path: Path) -> None:
     assert "pip install 'caption-bot[local-captions]'" in what_adding_needs(bare, recogniser=False)
     assert "--caption-model" in what_adding_needs(bare, recogniser=True)
     assert what_adding_needs(SandboxConfig(caption_model=tmp_path), recogniser=True) == ""
+
+
+async def test_an_app_without_shortcuts_or_home_shows_none(desk: Desk) -> None:
+    parent = desk.post()
+    desk.post("reply", thread_ts=parent.ts)
+    assert "Caption this" in desk.shown().lists["messages"][parent.ts].html
+    assert 'data-shortcut="caption_video"' in (await desk.browser.get("/")).text
+    desk.offers = Offers()
+    shown = desk.shown(place="home", thread=parent.ts)
+    assert shown.place == "C0DEMO"
+    assert "data-shortcut" not in shown.lists["messages"][parent.ts].html
+    assert "<details" not in shown.lists["thread-messages"][parent.ts].html
+    assert "home" not in shown.regions["places"].html
+    assert 'class="tabs"' not in desk.shown(place="D0ANA").regions["title"].html

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.sandbox.page.mrkdwn import Names
+from bot.sandbox.page.offers import Offers
 from bot.sandbox.page.scene import Scene
 from bot.sandbox.slack.commands import SLACKBOT
 from bot.sandbox.slack.model import Channel, Message, View
@@ -19,6 +20,7 @@ class Look:
 
     workspace: Workspace
     viewer: str
+    offers: Offers = field(default_factory=Offers)
 
     @property
     def names(self) -> Names:

@@ -32,7 +32,7 @@ def message_item(message: Message, look: Look, *, place: str) -> Html:
             _thread_link(message) if place == "channel" and message.reply_ts else None,
             class_="message-body",
         ),
-        None if message.deleted else _tools(message, place),
+        None if message.deleted else _tools(message, look, place),
         class_=" ".join(classes),
         data_channel=message.channel,
         data_ts=message.ts,
@@ -116,13 +116,20 @@ def _thread_link(message: Message) -> Html:
     )
 
 
-def _tools(message: Message, place: str) -> Html | None:
+def _tools(message: Message, look: Look, place: str) -> Html | None:
     if message.ephemeral_to is not None:
         # Shortcuts and threads do not exist on messages that only one person sees.
         return None
     reply = tag("button", "Reply in thread", type="button", data_thread=message.thread_ts or message.ts)
-    shortcut = tag("button", "Caption this video…", type="button", data_shortcut="caption_message")
-    menu = [reply if place == "channel" else None, shortcut]
+    menu = [
+        *([reply] if place == "channel" else []),
+        *(
+            tag("button", shortcut.label, type="button", data_shortcut=shortcut.callback_id)
+            for shortcut in look.offers.message_shortcuts
+        ),
+    ]
+    if not menu:
+        return None
     return tag(
         "details",
         tag("summary", "⋯", aria_label="Message actions"),

@@ -18,6 +18,7 @@ from bot.sandbox.mux.standin import Mux
 from bot.sandbox.page.acts import Acts
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.look import Look
+from bot.sandbox.page.offers import Offers
 from bot.sandbox.page.shell import document
 from bot.sandbox.page.snapshot import Snapshot, take
 from bot.sandbox.page.videos import Video, videos_at, what_adding_needs
@@ -47,9 +48,20 @@ def page_of(slack: Slack, mux: Mux) -> Page:
 
 
 class Page:
-    """What the browser asks for; `videos` lists what lies at Mux, `missing` says what to install."""
+    """What the browser asks for; `videos` lists what lies at Mux, `missing` says what to install.
 
-    def __init__(self, slack: Slack, videos: Callable[[], Sequence[Video]], *, missing: str = "") -> None:
+    `offers` is what the app's manifest puts into Slack's menus; without it, the command alone.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        videos: Callable[[], Sequence[Video]],
+        *,
+        missing: str = "",
+        offers: Offers | None = None,
+    ) -> None:
+        self._offers = offers or Offers()
         self._workspace = slack.workspace
         self._acts = Acts(slack)
         self._videos = videos
@@ -73,7 +85,7 @@ class Page:
 
     async def page(self, request: Request) -> Response:
         """Answer with the whole page."""
-        html = document(self._drawing(request)(), missing=self._missing)
+        html = document(self._drawing(request)(), self._offers, missing=self._missing)
         return HTMLResponse(html, headers={**SECURITY, "Cache-Control": "no-store"})
 
     async def stream(self, request: Request) -> Response:
@@ -104,7 +116,7 @@ class Page:
         return asked if asked in people else next(iter(people))
 
     def _drawing(self, request: Request) -> Callable[[], Snapshot]:
-        look = Look(workspace=self._workspace, viewer=self._viewer(request))
+        look = Look(workspace=self._workspace, viewer=self._viewer(request), offers=self._offers)
         place, thread = request.query_params.get("in", ""), request.query_params.get("thread", "")
         return lambda: take(look, place, thread, self._videos())
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from bot.sandbox.page.html import Html, join, tag
 from bot.sandbox.page.look import APP_NAME
+from bot.sandbox.page.offers import Offers
 from bot.sandbox.page.sidebar import add_video
 from bot.sandbox.page.snapshot import Snapshot
 
-COMMANDS = (
-    ("/caption <asset-id> [language] [options]", "Caption a video", "/caption "),
-    ("/caption help", "What can be written", "/caption help"),
-)
 
-
-def document(snapshot: Snapshot, *, missing: str = "") -> Html:
+def document(snapshot: Snapshot, offers: Offers, *, missing: str = "") -> Html:
     """Return the whole page, already filled, so that it reads well before its script runs.
 
     `missing` is what has to be installed before a video of one's own can be captioned, or empty.
@@ -41,7 +37,7 @@ def document(snapshot: Snapshot, *, missing: str = "") -> Html:
                 id="sidebar",
                 aria_label="Workspace",
             ),
-            _main(snapshot),
+            _main(snapshot, offers),
             _thread(snapshot),
             id="app",
             data_as=snapshot.viewer,
@@ -73,7 +69,7 @@ def _log(key: str, snapshot: Snapshot, label: str) -> Html:
     )
 
 
-def _main(snapshot: Snapshot) -> Html:
+def _main(snapshot: Snapshot, offers: Offers) -> Html:
     return tag(
         "main",
         tag(
@@ -83,7 +79,7 @@ def _main(snapshot: Snapshot) -> Html:
         ),
         _log("messages", snapshot, "Messages"),
         _region("div", "home", snapshot, class_="home-region"),
-        composer("text", "", "Message, or / for a command"),
+        composer("text", "", "Message, or / for a command", offers),
     )
 
 
@@ -103,40 +99,38 @@ def _thread(snapshot: Snapshot) -> Html:
             ),
         ),
         _log("thread-messages", snapshot, "Thread"),
-        composer("thread-text", "thread", "Reply…"),
+        composer("thread-text", "thread", "Reply…", Offers(hints=())),
         id="thread",
         aria_label="Thread",
         hidden=not snapshot.thread,
     )
 
 
-def composer(field_id: str, where: str, label: str) -> Html:
+def composer(field_id: str, where: str, label: str, offers: Offers) -> Html:
     """Return the form that messages are written in; `where` is `thread` inside a thread."""
     hints = [
-        tag("button", tag("code", usage), tag("span", about), type="button", data_fill=fill)
-        for usage, about, fill in COMMANDS
+        tag("button", tag("code", hint.usage), tag("span", hint.about), type="button", data_fill=hint.fill)
+        for hint in offers.hints
+    ]
+    shortcuts = [
+        tag(
+            "button",
+            "⚡",
+            type="button",
+            class_="icon",
+            data_shortcut=shortcut.callback_id,
+            aria_label=f"Shortcut: {shortcut.label}",
+            title=f"Shortcut: {shortcut.label}",
+        )
+        for shortcut in offers.global_shortcuts
     ]
     return tag(
         "form",
-        None if where else tag("div", *hints, class_="hints", hidden=True, aria_label="Commands"),
+        tag("div", *hints, class_="hints", hidden=True, aria_label="Commands") if hints else None,
         tag("label", label, for_=field_id, class_="out-of-sight"),
         tag("textarea", id=field_id, rows=1, placeholder=label, autocomplete="off", spellcheck="false"),
-        join(
-            [
-                None
-                if where
-                else tag(
-                    "button",
-                    "⚡",
-                    type="button",
-                    class_="icon",
-                    data_shortcut="caption_video",
-                    aria_label="Shortcut: caption a video",
-                    title="Shortcut: caption a video",
-                ),
-                tag("button", "Send", type="submit", class_="button primary"),
-            ]
-        ),
+        *shortcuts,
+        tag("button", "Send", type="submit", class_="button primary"),
         class_="composer",
         data_where=where,
     )

@@ -30,7 +30,7 @@ def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
         tag(
             "ul",
             _channel(direct, look, place) if direct else None,
-            _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place),
+            _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place) if look.offers.home else None,
         ),
         _heading("Videos at Mux"),
         tag("ul", *(_video(video) for video in videos), class_="videos"),

@@ -90,7 +90,7 @@ def take(look: Look, place: str, thread: str, videos: Sequence[Video]) -> Snapsh
 
 
 def _channel(look: Look, place: str) -> Channel | None:
-    if place == HOME:
+    if place == HOME and look.offers.home:
         return None
     seen = [*look.channels(), *([direct] if (direct := look.direct()) else [])]
     return next((channel for channel in seen if channel.id == place), seen[0] if seen else None)
@@ -130,6 +130,8 @@ def _title(look: Look, channel: Channel | None) -> Html:
 def _tabs(look: Look, channel: Channel | None) -> Html:
     direct = look.direct()
     tabs = [(HOME, "Home"), *([(direct.id, "Messages")] if direct else [])]
+    if not look.offers.home:
+        return tag("div", tag("h1", APP_NAME), tag("p", "Only you and the app are here"))
     current = channel.id if channel else HOME
     links = [
         tag(

@@ -1,4 +1,4 @@
-"""The command line: `caption-bot run | demo | sandbox`."""
+"""The command line: `caption-bot run | demo | sandbox | db`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from bot import log
 from bot import settings as setting
 from bot.errors import OperatorError
-from handlers import serving
+from handlers import database, serving
 
 app = typer.Typer(
     help="A self-hosted Slack app that makes captions with Mux Robots.",
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
+app.add_typer(database.app, name="db")
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 

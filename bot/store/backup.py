@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import NullPool, and_, create_engine, func, select, text, update
+from sqlalchemy import URL, NullPool, and_, create_engine, func, text, update
 
 from bot.errors import OperatorError, StoreError
 from bot.rules.effects import IDEMPOTENT
@@ -45,9 +46,7 @@ def back_up(url: str, target: Path, *, now: float, force: bool = False) -> Backu
     source = places.existing_file(url)
     _check_target(source, target, force=force)
     with places.told_in_words(url):
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        os.close(descriptor)
-        part = Path(name)
+        part = _empty_file(target)
         try:
             _copy(source, part)
             asked_first, rows = _prepare(part, now)
@@ -59,9 +58,12 @@ def back_up(url: str, target: Path, *, now: float, force: bool = False) -> Backu
 
 
 def pg_dump(url: str, target: Path) -> str:
-    """Return the command that backs a PostgreSQL store up; the password comes from PGPASSWORD or ~/.pgpass."""
-    plain = places.parse(url).set(drivername="postgresql", password=None, query={})
-    return f"pg_dump --format=custom --file='{target}' --dbname='{plain.render_as_string()}'"
+    """Return the command for a PostgreSQL store; its password comes from PGPASSWORD or ~/.pgpass."""
+    parsed = places.parse(url)
+    plain = URL.create(
+        "postgresql", parsed.username, host=parsed.host, port=parsed.port, database=parsed.database
+    ).render_as_string()
+    return shlex.join(["pg_dump", "--format=custom", f"--file={target}", f"--dbname={plain}"])
 
 
 def _check_target(source: Path, target: Path, *, force: bool) -> None:
@@ -75,11 +77,29 @@ def _check_target(source: Path, target: Path, *, force: bool) -> None:
         raise OperatorError(f"{target} exists already; give another name, or --force to replace it")
 
 
+def _empty_file(target: Path) -> Path:
+    # Only its owner may read it: a store holds what people wrote. The name is not yet the backup's.
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise OperatorError(
+            f"nothing can be written in {target.parent.absolute()} ({error.strerror}); choose another folder"
+        ) from None
+    os.close(descriptor)
+    return Path(name)
+
+
 def _copy(source: Path, part: Path) -> None:
     # Needs no more than the right to read the source, and takes one consistent snapshot of it.
     # https://www.sqlite.org/lang_vacuum.html#vacuuminto
     with closing(reading.connect_read_only(source)) as connection:
-        connection.execute("VACUUM INTO ?", (str(part),))
+        try:
+            connection.execute("VACUUM INTO ?", (str(part),))
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the copy failed ({error}); is there room for {source.stat().st_size:,} bytes "
+                f"in {part.parent.absolute()}?"
+            ) from None
 
 
 def _prepare(part: Path, now: float) -> tuple[int, dict[str, int]]:

@@ -9,6 +9,10 @@ from pathlib import Path
 from bot.errors import OperatorError
 
 
+class StoreInUse(OperatorError):
+    """Another process works on this SQLite file."""
+
+
 class FileLock:
     """An advisory lock on `<database file>.lock`; does nothing for a database without a file."""
 
@@ -20,7 +24,8 @@ class FileLock:
         """Take the lock or fail at once.
 
         Raises:
-            OperatorError: another process holds it, or the folder cannot be written.
+            StoreInUse: another process holds it.
+            OperatorError: the folder cannot be written.
         """
         if self._path is None:
             return
@@ -35,7 +40,7 @@ class FileLock:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(descriptor)
-            raise OperatorError(
+            raise StoreInUse(
                 f"another process already works on {self._path.with_suffix('')}; "
                 "set DATABASE_URL=postgresql+asyncpg://... to run more than one"
             ) from error

@@ -66,7 +66,8 @@ class Status:
     """A store at one moment, `at`.
 
     `schema` is None for a database without tables. `rows` counts by table, `jobs` by state. `jobs` and
-    write-ahead log, which comes on top of `size_bytes`; `free_bytes` is room in the file that new rows use.
+    `pending` are None when the schema is not the one that this code knows. `free_bytes` is the part of
+    `size_bytes` that is empty and used again before an SQLite file grows.
     """
 
     at: float
@@ -88,6 +89,7 @@ def status(tx: Tx, *, most: int = 20) -> Status:
     """Return the state of the store, at most `most` entries in each list."""
     schema = migrate.version(tx.conn)
     engine, size, free = _engine(tx.conn)
+    # Another version's tables may lack the columns that the counts below ask for.
     known = schema == HEAD
     return Status(
         at=tx.now,

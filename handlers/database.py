@@ -1,0 +1,155 @@
+"""`caption-bot db status | backup | prune | move`: looks after the store, and needs no other setting."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.clock import SystemClock
+from bot.errors import OperatorError
+from bot.settings import Settings
+
+app = typer.Typer(help="Look after the database.", add_completion=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; times are Unix seconds.")]
+EnvFile = Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")]
+
+_ENV_FILE: Final = Path(".env")
+_SPAN: Final = re.compile(r"(\d{1,5})\s*([dw])", re.IGNORECASE)
+_SPAN_SECONDS: Final = {"d": 86_400.0, "w": 7 * 86_400.0}
+
+
+class _Where(BaseSettings):
+    """The only setting that matters here, so that a backup works where no token is at hand."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    database_url: str = Settings.model_fields["database_url"].default
+
+
+@app.callback(invoke_without_command=True)
+def _status_by_default(context: typer.Context, *, as_json: AsJson = False) -> None:
+    if context.invoked_subcommand is None:
+        status(as_json=as_json)
+
+
+@app.command()
+def status(
+    *,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="Entries in each list.", min=1)] = 20,
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Show size, counts, pending work and what was given up; also while the bot runs."""
+    from bot.store import places, reading
+    from bot.store import status as look
+    from handlers import database_report as report
+
+    url = _url(env_file)
+    with _in_words():
+        found = asyncio.run(reading.read(url, SystemClock(), look.status, most=limit))
+    if as_json:
+        typer.echo(json.dumps({"where": places.masked(url), **asdict(found)}, indent=2))
+    else:
+        _print(report.status(found, places.masked(url)))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Copy an SQLite database to FILE, also while the bot runs; checked before it gets its name."""
+    from bot.store.backup import back_up
+    from handlers import database_report as report
+
+    with _in_words():
+        made = back_up(_url(env_file), file, now=SystemClock().now(), force=force)
+    _print(report.backup(made))
+
+
+@app.command()
+def prune(
+    older_than: Annotated[str, typer.Option(help="Age of finished jobs, as 90d or 12w.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only; also while the bot runs.")] = False,
+    audit: Annotated[bool, typer.Option("--audit", help="Remove old audit rows too.")] = False,
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Forget finished jobs by age, and old events; never what still has something to do."""
+    from bot.store import maintenance
+    from bot.store.prune import Rule
+    from handlers import database_report as report
+
+    url = _url(env_file)
+    work = maintenance.count_prunable if dry_run else maintenance.prune_all
+    with _in_words():
+        rule = Rule(older_than_seconds=_seconds(older_than), with_audit=audit)
+        gone, kept = asyncio.run(work(url, rule, SystemClock()))
+    _print(report.pruned(gone, rule, kept=kept, dry_run=dry_run, sqlite=url.startswith("sqlite")))
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option(help="postgresql+asyncpg://USER@HOST/DATABASE; PGPASSWORD is used.")],
+    env_file: EnvFile = _ENV_FILE,
+) -> None:
+    """Take the SQLite database to an empty PostgreSQL database; the bot must be stopped."""
+    from bot.store import places
+    from bot.store.move import move as move_store
+    from handlers import database_report as report
+
+    url = _url(env_file)
+    with _in_words():
+        result = asyncio.run(move_store(url, to, SystemClock()))
+        source = str(places.existing_file(url))
+    _print(report.moved(result, source=source, target=places.masked(to)))
+
+
+def _url(env_file: Path) -> str:
+    settings: dict[str, Any] = {"_env_file": env_file}
+    return _Where(**settings).database_url
+
+
+def _seconds(span: str) -> float:
+    from bot.store.prune import LEAST_SECONDS
+
+    match = _SPAN.fullmatch(span.strip())
+    if match is None:
+        raise OperatorError(f"{span!r} is no age; write days or weeks, as 90d or 12w")
+    seconds = int(match[1]) * _SPAN_SECONDS[match[2].lower()]
+    if seconds < LEAST_SECONDS:
+        raise OperatorError(f"{span!r} is too young to forget; the least is {LEAST_SECONDS / 86_400:.0f}d")
+    return seconds
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    from bot.store.filelock import StoreInUse
+
+    try:
+        yield
+    except StoreInUse:
+        reason = "the bot is running, and an SQLite database has one writer at a time: stop the bot first"
+    except OperatorError as error:
+        reason = str(error)
+    else:
+        return
+    typer.echo(f"caption-bot: {reason}", err=True)
+    raise typer.Exit(2)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
+from bot.rules.video import Video
 
 
 class State(StrEnum):
@@ -180,6 +182,10 @@ class Job:
 
     `id` is ours (it names the job in messages and metadata), `mux_id` Mux's. All `_at` are seconds since
     the epoch. `watchers` are the people besides the requester who asked for the same work.
+
+    `video` is what Mux said about the asset before the job was sent. While `pointer` is set, the asset is
+    not known yet, and the request names the pointer's id in its place. `thread_ts` is the message that the
+    job reports under, `retry_of` our id of the job that this one repeats, `stopped_by` who cancelled it.
     """
 
     id: str
@@ -198,6 +204,12 @@ class Job:
     failure: Failure | None = None
     watchers: tuple[str, ...] = field(default=())
     warnings: tuple[str, ...] = field(default=())
+    duration_seconds: float | None = None
+    video: Video | None = None
+    pointer: Pointer | None = None
+    thread_ts: str | None = None
+    retry_of: str | None = None
+    stopped_by: str | None = None
 
     def changed(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied."""

@@ -9,7 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, insert, null, select, text, update
 
 from bot.rules.jobs import RANK, Failure, Job, Outcome, ReplacedTrack, State
+from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
+from bot.rules.video import Video
 from bot.store.schema import job, watcher
 from bot.store.tx import Tx
 
@@ -43,6 +45,9 @@ class NewJob:
     request: CaptionRequest
     warnings: tuple[str, ...]
     next_poll_at: float
+    pointer: Pointer | None = None
+    thread_ts: str | None = None
+    retry_of: str | None = None
 
 
 _BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
@@ -89,11 +94,14 @@ def add(tx: Tx, new: NewJob) -> StoredJob:
         "user_id": new.user_id,
         "mux_account": new.mux_account,
         "asset_id": new.request.asset_id,
-        "params": json.dumps(new.request.to_json(), ensure_ascii=False),
-        "warnings": json.dumps(new.warnings, ensure_ascii=False),
+        "params": _json(new.request.to_json()),
+        "warnings": _json(new.warnings),
         "state": State.REQUESTED.value,
         "rank": RANK[State.REQUESTED],
         "next_poll_at": new.next_poll_at,
+        "pointer": None if new.pointer is None else _json(new.pointer.to_json()),
+        "thread_ts": new.thread_ts,
+        "retry_of": new.retry_of,
         "created_at": tx.now,
         "updated_at": tx.now,
     }
@@ -208,8 +216,14 @@ def _encode(details: dict[str, Any]) -> dict[str, Any]:
     encoded = dict(details)
     for name in ("outcome", "failure"):
         if encoded.get(name) is not None:
-            encoded[name] = json.dumps(asdict(encoded[name]), ensure_ascii=False)
+            encoded[name] = _json(asdict(encoded[name]))
+    if encoded.get("video") is not None:
+        encoded["video"] = _json(encoded["video"].to_json())
     return encoded
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _one(tx: Tx, statement: Any, parameters: dict[str, Any]) -> StoredJob | None:
@@ -245,6 +259,12 @@ def _read(row: Row[Any], watchers: tuple[str, ...]) -> StoredJob:
             failure=None if row.failure is None else Failure(**json.loads(row.failure)),
             watchers=watchers,
             warnings=tuple(json.loads(row.warnings)),
+            duration_seconds=row.duration_seconds,
+            video=None if row.video is None else Video.from_json(json.loads(row.video)),
+            pointer=None if row.pointer is None else Pointer.from_json(json.loads(row.pointer)),
+            thread_ts=row.thread_ts,
+            retry_of=row.retry_of,
+            stopped_by=row.stopped_by,
         ),
     )
 

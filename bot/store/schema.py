@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration; a test ties it to the scripts."""
 
 metadata: Final = MetaData()
@@ -75,6 +75,12 @@ job = Table(
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("finished_at", Double),
+    Column("duration_seconds", Double),
+    Column("video", Text),
+    Column("pointer", Text),
+    Column("thread_ts", Text),
+    Column("retry_of", Text),
+    Column("stopped_by", Text),
     Index(
         "job_mux_id",
         "mux_account",
@@ -187,4 +193,37 @@ audit = Table(
     Column("job_id", _ID),
     Column("detail", Text, nullable=False, server_default="{}"),
     Index("audit_job", "job_id"),
+)
+
+# What Mux was last heard to say about its assets, so that a picker can answer without asking Mux.
+asset = Table(
+    "asset",
+    metadata,
+    Column("mux_account", Text, primary_key=True),
+    Column("asset_id", Text, primary_key=True),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("duration_seconds", Double),
+    Column("status", Text, nullable=False, server_default=""),
+    Column("is_live", Integer, nullable=False, server_default="0"),
+    Column("playback_id", Text),
+    Column("policy", Text),
+    Column("created_at", Double),
+    Column("seen_at", Double, nullable=False),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("video", Text, nullable=False, server_default="{}"),
+    Index("asset_recent", "mux_account", "created_at"),
+    sqlite_with_rowid=False,
+)
+
+# What somebody typed and has not sent off yet: a form whose trigger expired, a list that awaits a yes.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("team_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index("draft_created", "created_at"),
 )

@@ -45,11 +45,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubles:
-    """What a test may put in place of the real thing; `reached` hears each step boundary as it is passed."""
+    """What a test may put in place of the real thing; `reached` hears each step boundary as it is passed.
+
+    `database` and `mux` are there for subclasses that break a promise on purpose.
+    """
 
     clock: Clock
     timing: Timing
     reached: Callable[[str], None]
+    database: type[Database] = Database
+    mux: type[mux_client.MuxClient] = mux_client.MuxClient
 
 
 def build(settings: Settings, doubles: Doubles | None = None) -> Starlette:
@@ -74,7 +79,7 @@ def timing(settings: Settings) -> Timing:
 
 
 async def _open(app: Starlette, settings: Settings, given: Doubles, stack: AsyncExitStack) -> None:
-    store = Database(settings.database_url, given.clock)
+    store = given.database(settings.database_url, given.clock)
     await store.open()
     stack.push_async_callback(store.close)
     session = await stack.enter_async_context(slack_client.open_session(total_seconds=given.timing.request))
@@ -83,7 +88,7 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         settings.mux_base_url, settings.mux_token_id, settings.mux_token_secret.get_secret_value()
     )
     await stack.enter_async_context(http)
-    mux = mux_client.MuxClient(
+    mux = given.mux(
         http, version=settings.mux_robots_version, total_seconds=given.timing.request, now=given.clock.now
     )
     token = settings.slack_bot_token.get_secret_value()

@@ -12,12 +12,28 @@ PARK_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A limit shared by many lanes: one call each `spacing` seconds, `burst` of them at once."""
+
+    spacing: float
+    burst: int
+
+
+# The ceiling of chat.postMessage over a whole workspace is published as "several hundred a minute".
+POSTS: Final = Rate(spacing=0.2, burst=10)
+# conversations.history and .replies are tier 3.
+READS: Final = Rate(spacing=1.2, burst=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """The spans of the delivery protocol, in seconds.
 
     A request is not sent any more when its intent is older than `send`; it is given up after `request`;
     a vendor may still act on a lost request for `late`. So what is not there `settle` after the intent
     was never done, as long as settle > send + request + late. A lease outlives send + request.
+
+    `posts` and `reads` are what a workspace allows altogether.
     """
 
     send: float = 5.0
@@ -30,20 +46,8 @@ class Timing:
     post_spacing: float = 1.1
     # chat.update is tier 3: 50 a minute and workspace.
     edit_spacing: float = 1.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A limit shared by many lanes: one call each `spacing` seconds, `burst` of them at once."""
-
-    spacing: float
-    burst: int
-
-
-# The ceiling of chat.postMessage over a whole workspace is published as "several hundred a minute".
-POSTS: Final = Rate(spacing=0.2, burst=10)
-# conversations.history and .replies are tier 3.
-READS: Final = Rate(spacing=1.2, burst=5)
+    posts: Rate = POSTS
+    reads: Rate = READS
 
 
 def reserve(next_at: float, now: float, rate: Rate) -> tuple[float, float]:

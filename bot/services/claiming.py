@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.rules.effects import IDEMPOTENT, Action, Effect, Kind
-from bot.rules.pacing import POSTS, READS, Rate, Timing, reserve
+from bot.rules.pacing import Rate, Timing, reserve
 from bot.services import progress
 from bot.store import effects, jobs, lanes
 from bot.store.jobs import StoredJob
@@ -59,7 +59,7 @@ def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
         if effect is None:
             lanes.rest(tx, lane.name, vendor, effects.next_due_at(tx, lane.name))
             continue
-        name, rate = _bucket(lane, effect)
+        name, rate = _bucket(lane, effect, timing)
         if rate is None or _has_booked(tx, lane, name):
             return _lease(tx, lane, effect, owner=owner, timing=timing)
         if booked not in ("", name):
@@ -118,15 +118,15 @@ def _book(tx: Tx, lane: Lane, name: str, rate: Rate) -> bool:
     return False
 
 
-def _bucket(lane: Lane, effect: Effect) -> tuple[str, Rate | None]:
+def _bucket(lane: Lane, effect: Effect, timing: Timing) -> tuple[str, Rate | None]:
     if effect.kind.vendor != "slack" or effect.kind in IDEMPOTENT:
         return "", None
     workspace = lane.name.split(":")[1]
     match effect.action:
         case Action.SEND:
-            return f"{workspace}:post", POSTS
+            return f"{workspace}:post", timing.posts
         case Action.VERIFY | Action.AUDIT:
-            return read_bucket(workspace), READS
+            return read_bucket(workspace), timing.reads
         case Action.UPDATE:
             return "", None
 

@@ -7,7 +7,7 @@ Locks are taken in the order job, lanes, effects.
 from __future__ import annotations
 
 from bot.rules.effects import MUX_LANES, Action, Kind, edit_lane, mux_lane
-from bot.rules.pacing import PARK_SECONDS, READS, Timing, backoff, hold
+from bot.rules.pacing import PARK_SECONDS, Timing, backoff, hold
 from bot.services import progress
 from bot.services.claiming import Claim, read_bucket
 from bot.store import effects, jobs, lanes, records
@@ -77,7 +77,9 @@ def absent(tx: Tx, taken: Claim, *, timing: Timing, jitter: float) -> bool:
     return True
 
 
-def unread(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitter: float) -> bool:
+def unread(
+    tx: Tx, taken: Claim, *, error: str, retry_in: float | None, timing: Timing, jitter: float
+) -> bool:
     """Write down that the vendor could not be asked: nothing is decided, the look is repeated later."""
     if not _still_ours(tx, taken):
         return False
@@ -85,7 +87,7 @@ def unread(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitter: 
     effects.postpone(tx, taken.effect.id, due_at=tx.now + wait, error=error)
     if retry_in is not None and taken.effect.kind.vendor == "slack":
         name = read_bucket(taken.stored.job.team_id)
-        lanes.book_until(tx, name, hold(lanes.booked_until(tx, name), tx.now + wait, READS))
+        lanes.book_until(tx, name, hold(lanes.booked_until(tx, name), tx.now + wait, timing.reads))
     rest(tx, taken)
     return True
 

@@ -64,7 +64,12 @@ class Lookup:
             await self._unverifiable(taken, error)
         except (NotDone, OutcomeUnknown) as error:
             await self._store.transaction(
-                outbox.unread, taken, error=str(error), retry_in=error.retry_in, jitter=self._jitter()
+                outbox.unread,
+                taken,
+                error=str(error),
+                retry_in=error.retry_in,
+                timing=self._timing,
+                jitter=self._jitter(),
             )
         else:
             self._reached("delivery.looked")

@@ -180,6 +180,7 @@ class Submit:
             taken,
             error=submission.CONFLICT if conflict else str(error),
             retry_in=error.retry_in,
+            timing=self._timing,
             jitter=self._jitter(),
         )
 

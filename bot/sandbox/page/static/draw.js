@@ -2,6 +2,8 @@
 import { readFields, restoreFields, showChosen } from "./fields.js";
 
 const NEAR_END_PX = 120;
+// What was typed into each view of a stack, because only the topmost one is on the page.
+const drafts = new Map();
 
 export function apply(news) {
   const focus = document.activeElement?.id;
@@ -15,7 +17,9 @@ export function apply(news) {
     region.dataset.version = drawn.version;
     settle(region);
     const now = region.querySelector("[data-view]")?.dataset.view;
-    if (form && form === now) restoreFields(region, before);
+    if (form) drafts.set(form, before);
+    if (now && drafts.has(now)) restoreFields(region, drafts.get(now));
+    if (id === "modal" && !now) drafts.clear();
     region.scrollTop = scroll;
     if (id === "modal" && now && form !== now) focusFirst(region);
     if (id === "modal" && !now && form) document.getElementById("text")?.focus();

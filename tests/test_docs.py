@@ -118,10 +118,19 @@ def test_every_image_and_every_link_inside_the_repository_exists(path):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_command_line_in_the_documentation_exists(path):
     text = path.read_text()
-    known = set(getattr(get_command(cli.app), "commands", {}))
-    assert set(re.findall(r"(?:bin/|`|^)caption-bot ([a-z]+)", text, re.MULTILINE)) <= known
+    for words in re.findall(r"(?:bin/|`|^)caption-bot ([a-z]+(?: [a-z]+)?)", text, re.MULTILINE):
+        command: object = get_command(cli.app)
+        for word in words.split():
+            command = getattr(command, "commands", {}).get(word)
+            assert command is not None, f"caption-bot {words} is no command"
     targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_module_in_the_documentation_exists(path):
+    named = set(re.findall(r"`((?:bot|handlers|tests)/[a-z_/]+(?:\.py)?)`", path.read_text()))
+    assert not {name for name in named if not (ROOT / name).exists()}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

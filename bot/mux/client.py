@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -17,9 +17,14 @@ from bot.errors import MuxRefused, NotReached, OutcomeUnknown
 from bot.mux.answers import Account, read_account, read_error, read_job
 from bot.mux.creating import WORKFLOW, create_body, same_work
 from bot.mux.reading import MAX_BYTES, Malformed, identifier, mapping, mappings, moment, parse
+from bot.mux.videos import Page, PlaybackTarget, read_page, read_target, read_video
 from bot.rules.jobs import Report
 from bot.rules.request import CaptionRequest
+from bot.rules.video import Video
 
+T = TypeVar("T")
+
+_VIDEO: Final = "/video/v1"
 _NOT_FOUND: Final = 404
 _PAGE: Final = 100
 _MAX_PAGES: Final = 10
@@ -147,6 +152,24 @@ class MuxClient:
         """Stop a job and return it, without its passthrough; `MuxRefused` with 409 if it is over already."""
         return _report(_data(await self._ask("POST", f"{self._jobs}/{quote(mux_id, safe='')}/cancel")))
 
+    # https://www.mux.com/docs/api-reference/video/assets
+    async def asset(self, asset_id: str) -> Video:
+        """Return an asset as it is now; `MuxRefused` with status 404 when this environment has none such."""
+        return _read(read_video, _data(await self._ask("GET", f"{_VIDEO}/assets/{quote(asset_id, safe='')}")))
+
+    async def playback(self, playback_id: str) -> PlaybackTarget:
+        """Return what plays at a playback id; `MuxRefused` with status 404 when nothing does."""
+        path = f"{_VIDEO}/playback-ids/{quote(playback_id, safe='')}"
+        return _read(read_target, _data(await self._ask("GET", path)))
+
+    async def assets(self, cursor: str | None = None, limit: int = _PAGE) -> Page:
+        """Return up to `limit` (at most 100) assets, newest first, from `cursor` on."""
+        query = {"limit": str(limit)} if cursor is None else {"limit": str(limit), "cursor": cursor}
+        answer = await self._ask("GET", f"{_VIDEO}/assets", query=query)
+        if not isinstance(answer.get("data"), list):
+            raise OutcomeUnknown("Mux answered with a list of assets that has no data")
+        return read_page(answer)
+
     async def whoami(self) -> Account:
         """Return whose token this is; works with every token, whatever its scopes."""
         return read_account(_data(await self._ask("GET", "/system/v1/whoami")))
@@ -235,7 +258,11 @@ def _data(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _report(job: Mapping[str, Any]) -> Report:
+    return _read(read_job, job)
+
+
+def _read(reader: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -> T:
     try:
-        return read_job(job)
+        return reader(data)
     except Malformed as error:
-        raise OutcomeUnknown(f"Mux answered with a job that cannot be read: {error.reason}") from error
+        raise OutcomeUnknown(f"Mux's answer cannot be read: {error.reason}") from error

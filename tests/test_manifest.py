@@ -82,6 +82,48 @@ def commands(manifest) -> list[str]:
     return [each["command"] for each in manifest["features"]["slash_commands"]]
 
 
+def events(manifest) -> list[str]:
+    subscribed: list[str] = manifest["settings"].get("event_subscriptions", {}).get("bot_events", [])
+    return subscribed
+
+
+def interactive(manifest) -> bool:
+    return bool(manifest["settings"].get("interactivity", {}).get("is_enabled"))
+
+
+def probes(manifest) -> dict[str, dict[str, Any]]:
+    """Return what Slack sends for each thing that the manifest declares by name."""
+    kinds = {"global": "shortcut", "message": "message_action"}
+    shortcuts = manifest["features"].get("shortcuts", [])
+    return {
+        **{command: {"command": command} for command in commands(manifest)},
+        **{
+            each["callback_id"]: {"type": kinds[each["type"]], "callback_id": each["callback_id"]}
+            for each in shortcuts
+        },
+        **{event: {"type": "event_callback", "event": {"type": event}} for event in events(manifest)},
+    }
+
+
+async def listening(manifest, tmp_path) -> tuple[dict[str, set[Any]], set[Any]]:
+    """Return which listeners hear each declared thing, and those that hear none of them."""
+    store = Database(f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}", SystemClock())
+    bolt = slack.build(
+        Commands(store=store, mux_account="default", poll_in_seconds=30.0),
+        web=AsyncWebClient(),
+        bot_token="xoxb-made-up",
+    )
+    heard: dict[str, set[Any]] = {}
+    for name, body in probes(manifest).items():
+        request = AsyncBoltRequest(body=body, mode="socket_mode")
+        heard[name] = {
+            listener
+            for listener in bolt._async_listeners
+            if await listener.async_matches(req=request, resp=BoltResponse(status=200))
+        }
+    return heard, set(bolt._async_listeners).difference(*heard.values())
+
+
 def request_urls(manifest) -> list[str]:
     found = re.findall(r"https://[^\s\"']+", json.dumps(manifest))
     assert found
@@ -139,21 +181,11 @@ def test_every_command_is_described_as_its_help_does(manifest):
     assert command["description"] == usage.meaning
 
 
-async def test_every_listener_is_a_command_of_the_manifest_and_the_other_way_round(manifest, tmp_path):
-    store = Database(f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}", SystemClock())
-    bolt = slack.build(
-        Commands(store=store, mux_account="default", poll_in_seconds=30.0),
-        web=AsyncWebClient(),
-        bot_token="xoxb-made-up",
-    )
-    heard = []
-    for listener in bolt._async_listeners:
-        for command in commands(manifest):
-            request = AsyncBoltRequest(body={"command": command}, mode="socket_mode")
-            if await listener.async_matches(req=request, resp=BoltResponse(status=200)):
-                heard.append((listener, command))
-    assert sorted(command for _, command in heard) == sorted(commands(manifest))
-    assert {listener for listener, _ in heard} == set(bolt._async_listeners)
+async def test_every_listener_is_in_the_manifest_and_the_other_way_round(manifest, tmp_path):
+    heard, unasked = await listening(manifest, tmp_path)
+    assert all(len(listeners) == 1 for listeners in heard.values()), heard
+    assert bool(unasked) <= interactive(manifest), "views, actions and options need interactivity"
+    assert interactive(manifest) == bool(unasked or manifest["features"].get("shortcuts"))
 
 
 async def test_every_command_is_answered_at_its_url(manifest, app):
@@ -195,10 +227,18 @@ def test_the_scopes_are_those_that_the_methods_need(manifest):
     assert sorted(scopes["bot"]) == sorted(required | optional)
 
 
-def test_nothing_is_asked_for_that_is_not_handled_yet(manifest):
-    assert set(manifest["features"]) == {"app_home", "bot_user", "slash_commands"}
-    assert not any(value for value in manifest["settings"].values())
-    assert not manifest["features"]["app_home"]["home_tab_enabled"]
+def test_nothing_is_switched_on_that_is_not_handled(manifest):
+    settings = manifest["settings"]
+    assert set(manifest["features"]) <= {"app_home", "bot_user", "slash_commands", "shortcuts"}
+    assert set(settings) <= {
+        "event_subscriptions",
+        "interactivity",
+        "org_deploy_enabled",
+        "socket_mode_enabled",
+        "token_rotation_enabled",
+    }
+    assert not any(settings[name] for name in settings if name.endswith("_enabled"))
+    assert manifest["features"]["app_home"]["home_tab_enabled"] == ("app_home_opened" in events(manifest))
 
 
 def test_the_bot_may_write_to_people_directly(manifest):

@@ -65,6 +65,11 @@ def test_nothing_written_becomes_markup(text: str) -> None:
     assert '"onmouseover' not in mrkdwn(text, NAMES)
 
 
+@pytest.mark.parametrize("text", ["<|label>", "<|>", "<@>", "<!|x>"])
+def test_brackets_around_nothing_stay_text(text: str) -> None:
+    assert shown(text) == text.replace("<", "&lt;").replace(">", "&gt;")
+
+
 @given(st.text(alphabet="<>&;*_~`|@#!:/\n x\"'lt", max_size=60))
 def test_no_text_whatever_makes_an_unknown_element(text: str) -> None:
     for html in (mrkdwn(text, NAMES), markdown(text), plain_text(text)):

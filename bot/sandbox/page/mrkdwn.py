@@ -126,7 +126,9 @@ def _atom(found: re.Match[str], names: Names, *, verbatim: bool) -> tuple[Html |
 def _angle(inside: str, names: Names) -> Html:
     target, _, label = inside.partition("|")
     label = unescape(label)
-    kind, rest = target[0], target[1:]
+    kind, rest = target[:1], target[1:]
+    if not rest:
+        return escape(unescape(f"<{inside}>"))
     if kind == "@":
         return user_mention(rest, names, label)
     if kind == "#":

@@ -186,6 +186,7 @@ class Job:
     `video` is what Mux said about the asset before the job was sent. While `pointer` is set, the asset is
     not known yet, and the request names the pointer's id in its place. `thread_ts` is the message that the
     job reports under, `retry_of` our id of the job that this one repeats, `stopped_by` who cancelled it.
+    `next_job` is our id of the job that tries this one again, `next_by` who wanted that.
     """
 
     id: str
@@ -210,6 +211,8 @@ class Job:
     thread_ts: str | None = None
     retry_of: str | None = None
     stopped_by: str | None = None
+    next_job: str | None = None
+    next_by: str | None = None
 
     def changed(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied."""

@@ -265,6 +265,8 @@ def _read(row: Row[Any], watchers: tuple[str, ...]) -> StoredJob:
             thread_ts=row.thread_ts,
             retry_of=row.retry_of,
             stopped_by=row.stopped_by,
+            next_job=row.next_job,
+            next_by=row.next_by,
         ),
     )
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration; a test ties it to the scripts."""
 
 metadata: Final = MetaData()
@@ -81,6 +81,8 @@ job = Table(
     Column("thread_ts", Text),
     Column("retry_of", Text),
     Column("stopped_by", Text),
+    Column("next_job", Text),
+    Column("next_by", Text),
     Index(
         "job_mux_id",
         "mux_account",
@@ -90,6 +92,16 @@ job = Table(
         postgresql_where=text("mux_id IS NOT NULL"),
     ),
     Index("job_channel", "team_id", "channel_id", "id"),
+    Index("job_person", "team_id", "user_id", "id"),
+    Index("job_asset", "team_id", "asset_id", "id"),
+    Index(
+        "job_unfinished",
+        "team_id",
+        "channel_id",
+        "id",
+        sqlite_where=text("rank < 90"),
+        postgresql_where=text("rank < 90"),
+    ),
     Index(
         "job_running",
         "work_key",
@@ -107,6 +119,7 @@ watcher = Table(
     Column("user_id", Text, primary_key=True),
     Column("channel_id", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Index("watcher_person", "user_id", "job_id"),
 )
 
 inbox = Table(

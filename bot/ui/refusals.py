@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.rules.jobs import Failure
+from bot.rules.mending import says_taken
 from bot.rules.request import CaptionRequest, Replace
 from bot.ui import advice
 from bot.ui.blame import Blame, blame
@@ -24,11 +25,6 @@ _UNSURE: Final = "Whether Mux charged anything is not known."
 
 _DASHBOARD: Final = re.compile(r"https://dashboard\.mux\.com/[A-Za-z0-9/_\-]*")
 _PLAYBACK: Final = re.compile(r"playback", re.IGNORECASE)
-_TRACK: Final = re.compile(r"\b(?:track|captions?|subtitles?)\b", re.IGNORECASE)
-_TAKEN: Final = re.compile(
-    r"\b(?:exists|already|duplicate|conflicts?|conflicting|unique|taken)\b", re.IGNORECASE
-)
-_SOUND: Final = re.compile(r"\b(?:audio|sound)\b", re.IGNORECASE)
 _MISSING: Final = re.compile(
     r"\b(?:not found|no such|not exist|not find|unknown|unable to find|missing)\b", re.IGNORECASE
 )
@@ -78,7 +74,7 @@ def _kind(failure: Failure) -> _Kind:
 def _explain_job(failure: Failure, request: CaptionRequest, units_consumed: int) -> Explanation:
     cost = charged(units_consumed)
     quoted = _quoted(failure)
-    if _says_taken(failure.message):
+    if says_taken(failure.message):
         said = "Mux made the captions but could not attach them: a track of that language or name is there."
         return Explanation(
             parameter="replace", said=sentences(said, quoted), next_step=_choices(request), charged=cost
@@ -97,7 +93,7 @@ def _explain_job(failure: Failure, request: CaptionRequest, units_consumed: int)
 
 def _invalid(failure: Failure, request: CaptionRequest) -> Explanation:
     found = blame(failure.message, request)
-    if found.parameter is None and _says_taken(failure.message):
+    if found.parameter is None and says_taken(failure.message):
         return _taken(failure, request)
     return Explanation(
         parameter=found.parameter,
@@ -193,7 +189,7 @@ def _unprocessable(failure: Failure, request: CaptionRequest) -> Explanation:
             "again; a DRM playback ID is not enough.",
             parameter="asset_id",
         )
-    if _says_taken(failure.message):
+    if says_taken(failure.message):
         return _taken(failure, request)
     if _ASSET.search(failure.message) and _MISSING.search(failure.message):
         return _no_asset(failure, request)
@@ -256,11 +252,6 @@ def _quoted(failure: Failure) -> str:
     """Return Mux's own words, which often name what our table cannot know."""
     words = plain(failure.message, 600).rstrip(". ")
     return f"Mux's own words: “{words}”." if words else ""
-
-
-def _says_taken(said: str) -> bool:
-    """Say whether Mux talks of a text track that is in the way, not of a track of sound."""
-    return bool(_TRACK.search(said) and _TAKEN.search(said) and not _SOUND.search(said))
 
 
 def _choices(request: CaptionRequest) -> str:

@@ -39,8 +39,8 @@ def empty_url(request: pytest.FixtureRequest) -> str:
 
 
 def _fill(conn: Connection) -> None:
-    old = schema.job.columns.keys()[: len(schema.job.columns) - 6]
-    assert old[-1] == "finished_at"
+    names = schema.job.columns.keys()
+    old = names[: names.index("finished_at") + 1]
     conn.execute(insert(schema.job).values({name: _JOB[name] for name in old if name in _JOB}))
     conn.execute(
         text("INSERT INTO watcher (job_id, user_id, channel_id, created_at) VALUES (1, 'U2', 'C2', 3)")

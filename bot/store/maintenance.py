@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bot.clock import Clock
-from bot.store import places, reading
+from bot.errors import OperatorError
+from bot.store import migrate, places, reading
 from bot.store.database import Database
 from bot.store.prune import Pruned, Rule, held_back, prunable, prune
+from bot.store.schema import HEAD
+from bot.store.tx import Tx
 
 
 async def prune_all(url: str, rule: Rule, clock: Clock) -> tuple[Pruned, int]:
@@ -15,9 +18,9 @@ async def prune_all(url: str, rule: Rule, clock: Clock) -> tuple[Pruned, int]:
         StoreInUse: the bot works on this SQLite file.
         OperatorError: the store is not there, or does not answer.
     """
-    if places.parse(url).get_backend_name() == "sqlite":
-        places.existing_file(url)
     with places.told_in_words(url):
+        if places.parse(url).get_backend_name() == "sqlite":
+            places.existing_file(url)
         database = Database(url, clock)
         await database.open()
     try:
@@ -35,4 +38,13 @@ async def count_prunable(url: str, rule: Rule, clock: Clock) -> tuple[Pruned, in
     Raises:
         OperatorError: the store is not there, does not answer, or has another version's schema.
     """
-    return await reading.read(url, clock, lambda tx: (prunable(tx, rule), held_back(tx, rule)))
+    return await reading.read(url, clock, _count, rule)
+
+
+def _count(tx: Tx, rule: Rule) -> tuple[Pruned, int]:
+    if (schema := migrate.version(tx.conn)) != HEAD:
+        raise OperatorError(
+            f"the database has schema {schema or 'none'}, this version of Caption Bot counts in {HEAD}: "
+            "start this version of the bot once, then count again"
+        )
+    return prunable(tx, rule), held_back(tx, rule)

@@ -116,7 +116,8 @@ def _refuse_strangers(conn: Connection) -> None:
 def _copy_all(write: Connection, read: Connection, now: float) -> Moved:
     tables = metadata.sorted_tables
     # Nobody else can add a row until the commit, not even a replica that was started too early.
-    write.execute(text(f"LOCK TABLE {', '.join(table.name for table in tables)} IN ACCESS EXCLUSIVE MODE"))
+    names = ", ".join(map(write.dialect.identifier_preparer.format_table, tables))
+    write.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
     _refuse_rows(write, tables)
     rows = {table.name: _copy(write, read, table) for table in tables}
     for table in tables:

@@ -95,7 +95,7 @@ class _Server:
     def _run(self, *command: str | Path) -> None:
         # Files instead of pipes, because the server inherits them and would keep a pipe open.
         with tempfile.TemporaryFile() as output:
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - the binaries of this machine, arguments of our own
                 [*self._as_user, *map(str, command)],
                 check=True,
                 cwd="/",
@@ -214,6 +214,12 @@ async def postgres_store(postgres_url: str, clock: FakeClock) -> AsyncIterator[D
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def query_on() -> Callable[[Database], Callable[..., Any]]:
+    """Return a function that makes a function that runs one statement on a store and returns its rows."""
+    return _query_on
 
 
 @pytest.fixture

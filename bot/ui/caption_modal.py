@@ -1,0 +1,300 @@
+"""The form that starts a caption job: its builder and its reader, which share their ids. Performs no I/O."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any, Final
+
+from bot.rules.form import PLAYBACK, CaptionForm, FormErrors, request_of
+from bot.rules.limits import MAX_TRACK_NAME_CHARACTERS
+from bot.rules.request import Replace
+from bot.rules.video import Video
+from bot.ui import pickers
+from bot.ui.about_video import about
+from bot.ui.blocks import context, section
+from bot.ui.message import Block
+from bot.ui.mrkdwn import clip, size
+from bot.ui.pickers import plain_text
+
+CALLBACK_ID: Final = "caption_modal"
+
+# A block's id is the attribute of CaptionForm that it holds, and its element's id is that behind a prefix.
+# They stay the same in every view, because only so does Slack keep what was typed when a view is updated.
+ACTION_PREFIX: Final = "caption_"
+VIDEO, LINK, LANGUAGE, REPLACE = "video", "link", "language", "replace"
+EXTRAS, OUTPUT, TRACK_NAME, CHANNEL = "extras", "output", "track_name", "channel"
+PHRASES: Final = ("phrases", "phrases_2")
+"""A hundred long phrases do not fit into one field."""
+
+# https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+TYPED_LIMIT: Final = 3_000
+
+_CONVERSATION: Final = re.compile(r"[A-Z0-9]{1,255}")
+_TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
+
+_SPEAKERS: Final = pickers.option("Say who speaks", "speakers", "[speaker_0] and so on, before each caption")
+_WORDS: Final = pickers.option(
+    "Also make a file with the time of every word", "words", "Costs more: Mux bills it at a higher rate"
+)
+_UPLOAD: Final = pickers.option(
+    "Add the captions to the video", "upload", "As a text track that players offer"
+)
+_FILES: Final = pickers.option("Make files only", "files", "The video's own tracks stay as they are")
+_POLICIES: Final = {
+    Replace.FAIL: pickers.option(
+        "Stop if there are any",
+        Replace.FAIL.value,
+        "Found out before anything is billed if the language is given",
+    ),
+    Replace.ALL: pickers.option(
+        "Replace them", Replace.ALL.value, "Tracks of the same language or name are deleted first"
+    ),
+    Replace.GENERATED: pickers.option(
+        "Replace only what Mux generated",
+        Replace.GENERATED.value,
+        "Stops if somebody uploaded the existing ones",
+    ),
+}
+
+
+def build(form: CaptionForm, *, video: Video | None = None, notice: str = "") -> dict[str, Any]:
+    """Return the form as a modal, filled in.
+
+    `video` is what the catalogue holds about the chosen one. `notice` (mrkdwn) stands at the top.
+    """
+    blocks = [
+        *([section(notice)] if notice else []),
+        _video(form, video),
+        _link(form),
+        _language(form),
+        *_about(form, video),
+        _policy(form),
+        _extras(form),
+        _output(form),
+        _text(TRACK_NAME, "Track name", form.track_name, most=MAX_TRACK_NAME_CHARACTERS, hint=_NAME_HINT),
+        *_phrases(form.phrases),
+        _channel(form),
+    ]
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK_ID,
+        "title": plain_text("Caption a video"),
+        "submit": plain_text("Start"),
+        "close": plain_text("Cancel"),
+        "private_metadata": _metadata(form),
+        "blocks": blocks,
+    }
+
+
+_NAME_HINT: Final = "What viewers choose in the player. Left empty, Mux names the track after its language."
+
+
+def read(view: Mapping[str, Any]) -> CaptionForm:
+    """Return what a person has filled in, from a view as Slack sends it; `build` is the inverse.
+
+    What is missing, or comes from a view of an older version, counts as left empty.
+    """
+    values = view.get("state", {}).get("values", {})
+    kept = _kept(view)
+    extras = {option["value"] for option in _value(values, EXTRAS, "selected_options") or ()}
+    policy, language = _chosen(values, REPLACE), _chosen(values, LANGUAGE)
+    return CaptionForm(
+        video=_chosen(values, VIDEO),
+        link=_value(values, LINK, "value") or "",
+        language="" if language == pickers.DETECT else language,
+        replace=Replace(policy) if policy in set(Replace) else Replace.FAIL,
+        include_speakers="speakers" in extras,
+        include_words="words" in extras,
+        upload_to_mux=_chosen(values, OUTPUT) != "files",
+        track_name=_value(values, TRACK_NAME, "value") or "",
+        phrases=_lines("\n".join(_value(values, block_id, "value") or "" for block_id in PHRASES)),
+        channel_id=_value(values, CHANNEL, "selected_conversation") or kept.get("channel", ""),
+        thread_ts=kept.get("thread", ""),
+    )
+
+
+def errors(found: FormErrors, view: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sentences by the block that each belongs to in this very view.
+
+    Slack shows none of them when one is for a block that the view does not have.
+    """
+    inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+    placed: dict[str, str] = {}
+    for field, sentence in found.sentences.items():
+        block_id = field if field in inputs else VIDEO
+        placed[block_id] = " ".join(filter(None, (placed.get(block_id), sentence)))
+    return {block_id: clip(sentence, TYPED_LIMIT) for block_id, sentence in placed.items()}
+
+
+def _video(form: CaptionForm, video: Video | None) -> Block:
+    element = _select("Search by title or id")
+    fits = pickers.fits(form.video)
+    if fits and video is not None and video.asset_id == form.video:
+        element["initial_option"] = pickers.video_option(video)
+    elif fits:
+        element["initial_option"] = pickers.use_option(form.video, form.video.removeprefix(PLAYBACK))
+    return _input(VIDEO, "Video", element, optional=True, dispatch=True)
+
+
+def _link(form: CaptionForm) -> Block:
+    # What does not fit into an option is still not lost.
+    value = form.link or ("" if pickers.fits(form.video) else form.video)
+    return _text(LINK, "Or paste a link or an id", value, hint=_LINK_HINT)
+
+
+_LINK_HINT: Final = "An asset id, a playback id, or a stream, player, image or dashboard link of Mux."
+
+
+def _about(form: CaptionForm, video: Video | None) -> list[Block]:
+    if video is None or video.asset_id != form.video:
+        return []
+    return [section(text) for text in about(video, request_of(form, video.asset_id))]
+
+
+def _language(form: CaptionForm) -> Block:
+    element = _select("Search by name or code")
+    tag = form.language if pickers.fits(form.language) else ""
+    element["initial_option"] = pickers.language_option(tag)
+    return _input(LANGUAGE, "Language that is spoken", element, hint=_LANGUAGE_HINT, dispatch=True)
+
+
+_LANGUAGE_HINT: Final = (
+    "Mux does not check it: a wrong language is used all the same. When it is detected, captions that are in "
+    "the way are found only after the video was transcribed."
+)
+
+
+def _policy(form: CaptionForm) -> Block:
+    element = {
+        "type": "radio_buttons",
+        "options": list(_POLICIES.values()),
+        "initial_option": _POLICIES[form.replace],
+    }
+    return _input(REPLACE, "If the video has captions of this language or name", element)
+
+
+def _extras(form: CaptionForm) -> Block:
+    chosen = [
+        option
+        for option, wanted in ((_SPEAKERS, form.include_speakers), (_WORDS, form.include_words))
+        if wanted
+    ]
+    element: Block = {"type": "checkboxes", "options": [_SPEAKERS, _WORDS]}
+    if chosen:
+        element["initial_options"] = chosen
+    return _input(EXTRAS, "Extras", element, optional=True)
+
+
+def _output(form: CaptionForm) -> Block:
+    chosen = _UPLOAD if form.upload_to_mux else _FILES
+    element = {"type": "radio_buttons", "options": [_UPLOAD, _FILES], "initial_option": chosen}
+    return _input(OUTPUT, "What to make", element)
+
+
+def _phrases(phrases: Sequence[str]) -> list[Block]:
+    first, second = _in_two(phrases)
+    hint = "Names and terms that are likely to be heard, one a line; up to 100 of up to 50 characters."
+    built = [_text(PHRASES[0], "Phrases", first, multiline=True, hint=hint)]
+    return [*built, _text(PHRASES[1], "More phrases", second, multiline=True)] if second else built
+
+
+def _channel(form: CaptionForm) -> Block:
+    if _in_thread(form):
+        return context("The captions will be posted in the thread of the message that you came from.")
+    element: Block = {"type": "conversations_select", "default_to_current_conversation": True}
+    if _CONVERSATION.fullmatch(form.channel_id):
+        element["initial_conversation"] = form.channel_id
+    return _input(CHANNEL, "Report to", element, hint="The captions are posted there, in a thread.")
+
+
+def _input(
+    name: str,
+    label: str,
+    element: Block,
+    *,
+    hint: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain_text(label),
+        "element": {**element, "action_id": f"{ACTION_PREFIX}{name}"},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain_text(hint)
+    return block | {"dispatch_action": True} if dispatch else block
+
+
+def _text(
+    name: str,
+    label: str,
+    value: str,
+    *,
+    most: int = TYPED_LIMIT,
+    multiline: bool = False,
+    hint: str = "",
+) -> Block:
+    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    typed = _typed(value, most)
+    if typed:
+        element["initial_value"] = typed
+    return _input(name, label, element, hint=hint, optional=True)
+
+
+def _select(placeholder: str) -> Block:
+    return {"type": "external_select", "min_query_length": 0, "placeholder": plain_text(placeholder)}
+
+
+def _metadata(form: CaptionForm) -> str:
+    return json.dumps({"channel": form.channel_id, "thread": form.thread_ts} if _in_thread(form) else {})
+
+
+def _in_thread(form: CaptionForm) -> bool:
+    return bool(_TS.fullmatch(form.thread_ts) and _CONVERSATION.fullmatch(form.channel_id))
+
+
+def _kept(view: Mapping[str, Any]) -> Mapping[str, str]:
+    try:
+        kept = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _typed(text: str, most: int) -> str:
+    """Return what a text field can hold of `text`: encodable, and cut at the field's length."""
+    held = text.encode("utf-8", "ignore").decode()
+    if size(held) <= most:
+        return held
+    lengths = accumulate(size(character) for character in held)
+    return held[: sum(length <= most for length in lengths)]
+
+
+def _in_two(phrases: Sequence[str]) -> tuple[str, str]:
+    """Return the phrases, one a line, as what goes into the first field and what is left for the second."""
+    kept, room = 0, TYPED_LIMIT
+    for phrase in phrases:
+        room -= size(phrase) + 1
+        if room < -1:
+            break
+        kept += 1
+    return "\n".join(phrases[:kept]), "\n".join(phrases[kept:])
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+def _value(values: Mapping[str, Any], name: str, field: str) -> Any:
+    return values.get(name, {}).get(f"{ACTION_PREFIX}{name}", {}).get(field)
+
+
+def _chosen(values: Mapping[str, Any], name: str) -> str:
+    option = _value(values, name, "selected_option")
+    return str(option["value"]) if option else ""

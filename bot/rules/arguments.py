@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.errors import BadCommand, BadValue
-from bot.rules import languages, options
+from bot.rules import assets, languages, options
+from bot.rules.assets import Loose
 from bot.rules.limits import Checked, check
 from bot.rules.options import Kind
 from bot.rules.request import Replace
@@ -18,21 +20,13 @@ _LANGUAGE: Final = "language_code"
 _NORWEGIAN: Final = "no"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loose:
-    """A word that belongs to no option; `after` is the unquoted free text that it directly follows."""
-
-    word: Word
-    after: Given | None
-
-
 @dataclass(slots=True)
 class _Reader:
     words: tuple[Word, ...]
     position: int = 0
     given: dict[str, Given] = field(default_factory=dict)
     phrases: list[Given] = field(default_factory=list)
-    loose: list[_Loose] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
     after: Given | None = None
 
     def read(self) -> None:
@@ -41,7 +35,7 @@ class _Reader:
             written = find(word)
             after, self.after = self.after, None
             if written is None:
-                self.loose.append(_Loose(word=word, after=after))
+                self.loose.append(Loose(word=word, after=after))
             elif written.named.option.kind is Kind.WORD:
                 self._read_word(written)
             elif written.named.option.kind is Kind.PHRASES:
@@ -155,23 +149,23 @@ def read(words: tuple[Word, ...]) -> Checked:
     """
     reader = _Reader(words)
     reader.read()
-    loose = reader.loose
-    if "asset_id" not in reader.given:
-        if not loose:
-            raise BadCommand(
-                f"{show(words[0].raw)} has no asset to work on: the asset id is missing.",
-                value=words[0].raw,
-                fix="begin with the asset id",
-            )
-        asset = loose.pop(0).word
-        reader.put("asset_id", Given(shown=asset.raw, text=asset.value, at=asset.at))
+    named = reader.given.get("asset_id")
+    videos, loose = assets.sort(reader.loose, named=named is not None)
+    videos = [named, *videos] if named else videos
+    if not videos:
+        raise BadCommand(
+            f"{show(words[0].raw)} has no asset to work on: the asset id is missing.",
+            value=words[0].raw,
+            fix="begin with the asset id",
+        )
+    pointers = assets.read(videos)
     if loose:
         reader.put(_LANGUAGE, _loose_language(loose))
     replace = _replace(reader.given)
-    return _checked(reader, replace)
+    return dataclasses.replace(_checked(reader, videos[0], replace), pointers=pointers)
 
 
-def _loose_language(loose: list[_Loose]) -> Given:
+def _loose_language(loose: list[Loose]) -> Given:
     """Read the words after the asset id as a language of one or more words (`brazilian portuguese`)."""
     first = loose[0]
     text = " ".join(each.word.value for each in loose)
@@ -185,7 +179,7 @@ def _loose_language(loose: list[_Loose]) -> Given:
     return given
 
 
-def _stray(loose: list[_Loose], problem: BadValue) -> BadCommand:
+def _stray(loose: list[Loose], problem: BadValue) -> BadCommand:
     first = loose[0]
     if first.after:
         return _too_many(first)
@@ -202,7 +196,7 @@ def _stray(loose: list[_Loose], problem: BadValue) -> BadCommand:
     return _placed(problem, first.word.at)
 
 
-def _too_many(extra: _Loose) -> BadCommand:
+def _too_many(extra: Loose) -> BadCommand:
     text = extra.word.value
     if options.find(text):
         fix = f"did you mean `--{text.casefold()}`?"
@@ -243,12 +237,12 @@ def _replace(given: dict[str, Given]) -> Replace:
     return replace
 
 
-def _checked(reader: _Reader, replace: Replace) -> Checked:
+def _checked(reader: _Reader, video: Given, replace: Replace) -> Checked:
     given = reader.given
     language, name = given.get(_LANGUAGE), given.get("track_name")
     try:
         return check(
-            asset_id=given["asset_id"].text,
+            asset_id=video.text,
             language=language.text if language else None,
             replace=replace,
             track_name=name.text if name else None,

@@ -5,13 +5,13 @@ A command, a modal and a stored default all pass through `check`; what it return
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import BadValue
-from bot.rules import languages
+from bot.rules import languages, links
+from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.text import plain, show
 
@@ -23,22 +23,24 @@ SURE_PHRASE_CHARACTERS: Final = 49
 SURE_PHRASE_WORDS: Final = 5
 BANNED_IN_PHRASES: Final = "<>{}[]\\"
 
-# Mux states no longest asset id and no longest track name; these two are ours, far above what occurs.
-MAX_ASSET_ID_CHARACTERS: Final = 255
-MAX_TRACK_NAME_CHARACTERS: Final = 255
+MAX_VIDEOS: Final = 25
+"""How many videos one act of a person may name."""
 
-_ASSET_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
-_NOT_IN_ASSET_ID: Final = re.compile(r"[^A-Za-z0-9_-]")
-_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)+/", re.IGNORECASE)
-_MENTIONS: Final = {"@": "a person", "#": "a channel", "!": "a group of people"}
+# Mux states no longest track name; this one is ours, far above what occurs.
+MAX_TRACK_NAME_CHARACTERS: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A request within every limit, and what to tell the person although it is accepted (plain text)."""
+    """A request within every limit, and what to tell the person although it is accepted (plain text).
+
+    `pointers` are the videos as they were named, at least one; `request` is about the first, whose id stands
+    in it even where Mux is yet to say which asset that is.
+    """
 
     request: CaptionRequest
     warnings: tuple[str, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
 
 
 def check(
@@ -54,6 +56,7 @@ def check(
 ) -> Checked:
     """Return the request that these values make, trimmed and normalised.
 
+    `asset_id` is whatever names one video (see `bot.rules.links.read`).
     `language` is what a person typed: a tag, a name, or `auto`; None and blank mean detection. Blank and
     repeated phrases are dropped.
 
@@ -61,8 +64,9 @@ def check(
         BadValue: A value, or two together, that Mux would refuse; `parameter` is spelled as Mux does.
     """
     warnings: list[str] = []
+    pointer = links.read(asset_id)
     request = CaptionRequest(
-        asset_id=check_asset_id(asset_id),
+        asset_id=pointer.id,
         language_code=_check_language(language, warnings),
         replace=replace,
         track_name=None if track_name is None else check_track_name(track_name),
@@ -79,41 +83,7 @@ def check(
             value="false",
             fix="upload the captions, or keep the existing tracks",
         )
-    return Checked(request=request, warnings=tuple(warnings))
-
-
-def is_link(text: str) -> bool:
-    """Say whether a value looks like a web address rather than an id."""
-    return _LINK.match(text) is not None
-
-
-def check_asset_id(asset_id: str) -> str:
-    """Return a Mux asset id, trimmed.
-
-    Raises:
-        BadValue: It is blank, a link, a mention, too long, or has characters that no id has.
-    """
-    asset_id = plain(asset_id)
-    if _ASSET_ID.fullmatch(asset_id) and len(asset_id) <= MAX_ASSET_ID_CHARACTERS:
-        return asset_id
-    message, fix = _why_no_asset_id(asset_id)
-    raise BadValue(message, parameter="asset_id", value=asset_id, fix=fix)
-
-
-def _why_no_asset_id(text: str) -> tuple[str, str]:
-    paste = "paste the asset id from the Mux dashboard: letters and digits, no spaces"
-    if not text:
-        return "The asset id is empty.", paste
-    if is_link(text):
-        return f"{show(text)} is a link, and a link is not understood here yet.", paste
-    if text.startswith("<") and text[1:2] in _MENTIONS:
-        return f"{show(text)} is {_MENTIONS[text[1]]} in Slack, not an asset.", paste
-    strange = _NOT_IN_ASSET_ID.search(text)
-    if strange is None:
-        limit = MAX_ASSET_ID_CHARACTERS
-        return f"{show(text)} has {len(text)} characters; an asset id has at most {limit}.", paste
-    name = "a space" if strange[0] == " " else show(strange[0])
-    return f"{show(text)} is no asset id: it contains {name}.", paste
+    return Checked(request=request, warnings=tuple(warnings), pointers=(pointer,))
 
 
 def check_track_name(track_name: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from bot.errors import BadValue
-from bot.rules.text import normalise, plain, show
+from bot.rules.text import normalise, plain, show, unembedded
 
 MAX_ID_CHARACTERS: Final = 255
 """Mux states no longest id; this is far above what occurs."""
@@ -81,16 +81,17 @@ _WHY_NOT: Final[dict[str, str]] = {
     "youtu.be": _YOUTUBE,
 }
 
-_OPENING: Final = "<([{\"'`*~\u2018\u201c\u201e\u00ab"
-_CLOSING: Final = ">)]}\"'`*~\u2019\u201d\u00bb.,;:!?\u2026"
+_OPENING: Final = " <([{\"'`*~\u2018\u201c\u201e\u00ab"
+_CLOSING: Final = " >)]}\"'`*~\u2019\u201d\u00bb.,;:!?\u2026"
+_MENTION: Final = re.compile("<?([@#!])")
 _MENTIONS: Final = {"@": "a person", "#": "a channel", "!": "a group of people"}
 _PASTE: Final = "paste the asset id from the Mux dashboard, or the video's player or stream link"
 
 # In running text only what has the form of an address is a link, and only what has the form of an id that
 # Mux makes is one.
 _IN_TEXT: Final = re.compile(
-    r"(?:https?://)?(?:(?:stream|player|image|api)\.mux\.com|dashboard\.mux\.com)/[^\s<>|\"'`\u201c\u201d]+"
-    rf"|(?<![\w./@:=&?%+-])[A-Za-z0-9]{{{_LEAST_CHARACTERS},255}}(?:\.m3u8)?(?![\w/@%+=-]|\.\w)",
+    r"(?:https?://)?(?:stream|player|image|api|dashboard)\.mux\.com(?::\d{1,5})?/[^\s<>|\"'`\u201c\u201d]+"
+    rf"|(?<![\w./@#:=&?%+-])[A-Za-z0-9]{{{_LEAST_CHARACTERS},255}}(?:\.m3u8)?(?![\w/@%+=-]|\.\w)",
     re.IGNORECASE,
 )
 
@@ -101,6 +102,8 @@ def read(written: str) -> Pointer:
     Raises:
         BadValue: It names no video at Mux; the message says what it is instead where that can be seen.
     """
+    if mention := _MENTION.match(plain(written)):
+        raise _refused(f"is {_MENTIONS[mention[1]]} in Slack, not an asset", value=plain(written))
     typed = _unwrapped(written)
     if is_link(typed):
         return _linked(typed)
@@ -144,17 +147,18 @@ def looks_like_id(text: str) -> bool:
     )
 
 
+def names_a_video(text: str) -> bool:
+    """Say whether a word can only be meant as a video (a link, an id as Mux makes them), not as a word."""
+    typed = _unwrapped(text)
+    return is_link(typed) or looks_like_id(typed.removesuffix(".m3u8"))
+
+
 def _unwrapped(written: str) -> str:
     """Return a value without Slack's brackets and label, and without the punctuation of a sentence."""
-    text = plain(written)
+    text = unembedded(plain(written))
     if text.startswith("<") and _SCHEME.match(text, 1):
         text = text[1:].partition(">")[0].partition("|")[0]
-    before = None
-    while before != text:
-        before, text = text, text.lstrip(_OPENING).rstrip(_CLOSING).strip()
-        if text.startswith(tuple(_MENTIONS)):
-            break
-    return text if text or not before else ""
+    return text.lstrip(_OPENING).rstrip(_CLOSING).strip()
 
 
 def _linked(link: str) -> Pointer:
@@ -185,8 +189,6 @@ def _why_no_video(host: str, path: str) -> str:
 def _why_no_id(text: str) -> str:
     if not text:
         return ""
-    if text[:1] in _MENTIONS or (text.startswith("<") and text[1:2] in _MENTIONS):
-        return f"is {_MENTIONS[text.lstrip('<')[0]]} in Slack, not an asset"
     strange = _NOT_IN_ID.search(text)
     if strange is None:
         return f"has {len(text)} characters; an asset id has at most {MAX_ID_CHARACTERS}"

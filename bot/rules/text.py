@@ -54,7 +54,23 @@ _DELIMITED: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_TOUCHED: Final = re.compile(r"[^\x20-\x7e]|[`&<]")
+_TOUCHED: Final = re.compile(r"[^\x20-\x7e]|[`&<\[]|playback[-_]?id", re.IGNORECASE)
+
+# A player or a picture pasted as HTML, JSX, Markdown or a bare attribute means the video that it shows.
+# https://www.mux.com/docs/guides/mux-player-web
+_QUOTES: Final = "[\"'\u2018\u2019\u201c\u201d]?"
+_TAG: Final = r"(?<!\S)(?P<tag><[a-z][a-z-]*\s(?:[^<>]*?\s)?)"
+_TAG_END: Final = r"(?(tag)[^<>]*>?(?:\s*</[a-z][a-z-]*>)?)"
+_PLAYER: Final = re.compile(
+    rf"(?:{_TAG}|(?<!\S))playback[-_]?id\s*[=:]\s*\{{?{_QUOTES}(?P<id>[a-z0-9_-]+){_QUOTES}\}}?{_TAG_END}",
+    re.IGNORECASE,
+)
+_SOURCE: Final = re.compile(
+    rf"{_TAG}src\s*=\s*{_QUOTES}(?P<url>https?://[a-z]+\.mux\.com/[^\s\"'<>\u201c\u201d]+){_QUOTES}{_TAG_END}",
+    re.IGNORECASE,
+)
+_MARKDOWN: Final = re.compile(r"(?<!\S)!?\[[^\[\]]{0,300}\]\((?P<url>https?://[^\s()]+)\)", re.IGNORECASE)
+_PLAYER_LINK: Final = "https://player.mux.com/"
 
 _WORD: Final = re.compile(rf'(?:"(?:[^"\\]|\\.)*+"|{_SINGLE}|[^\s"\']++|\')+|"')
 _QUOTED: Final = re.compile(rf'"((?:[^"\\]|\\.)*+)"|{_SINGLE}')
@@ -98,7 +114,13 @@ def normalise(text: str) -> str:
         return text.strip()
     text = _LINK.sub(r"\1", text)
     text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], text)
-    return _DELIMITED.sub(_delimiter, plain(text)).strip()
+    return _DELIMITED.sub(_delimiter, unembedded(plain(text))).strip()
+
+
+def unembedded(text: str) -> str:
+    """Return `text` with players and pictures that are pasted as code turned into plain links."""
+    text = _PLAYER.sub(lambda match: _PLAYER_LINK + match["id"], text)
+    return _MARKDOWN.sub(r"\g<url>", _SOURCE.sub(r"\g<url>", text))
 
 
 def _delimiter(match: re.Match[str]) -> str:

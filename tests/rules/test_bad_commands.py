@@ -28,7 +28,7 @@ BAD = {
     "no asset, only a language option": Bad("--lang en", "--lang", "asset id is missing"),
     "asset id is a link": Bad("https://dashboard.mux.com/x", "https://dashboard.mux.com/x", "is a link"),
     "asset id is a Slack link": Bad("<https://x.y/z|x.y>", "https://x.y/z", "is a link"),
-    "asset id is a link without scheme": Bad("player.mux.com/abc en", "player.mux.com/abc", "is a link"),
+    "asset id is a link without scheme": Bad("vimeo.com/abc en", "vimeo.com/abc", "is a link, but"),
     "asset id is a person": Bad("<@U1> en", "<@U1>", "a person in Slack"),
     "asset id is a channel": Bad("<#C1|general>", "<#C1|general>", "a channel in Slack"),
     "asset id is everybody": Bad("<!here>", "<!here>", "a group of people in Slack"),

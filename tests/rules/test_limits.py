@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.errors import BadValue
-from bot.rules.limits import BANNED_IN_PHRASES, MAX_PHRASES, check, is_link
+from bot.rules.limits import BANNED_IN_PHRASES, MAX_PHRASES, check
+from bot.rules.links import is_link
 from bot.rules.request import CaptionRequest, Replace
 
 
@@ -63,12 +64,12 @@ def test_a_language_outside_the_known_list_is_accepted_with_a_warning() -> None:
         ("a/b", "`/`"),
         ("é", "`é`"),
         ("a" * 256, "256 characters; an asset id has at most 255"),
-        ("https://dashboard.mux.com/x", "a link is not understood here yet"),
-        ("player.mux.com/abc", "a link is not understood here yet"),
+        ("https://dashboard.mux.com/x", "is a link to the Mux dashboard, but not to a video"),
+        ("https://vimeo.com/abc", "is a link, but not to a video at Mux"),
         ("<@U1>", "a person"),
         ("<#C1|x>", "a channel"),
         ("<!here>", "a group of people"),
-        ("<b>", "`<`"),
+        ("a<b", "`<`"),
     ],
 )
 def test_what_cannot_be_an_asset_id_is_refused(asset_id: str, says: str) -> None:

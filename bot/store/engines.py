@@ -41,7 +41,7 @@ def _sqlite(url: str) -> AsyncEngine:
     # https://www.sqlite.org/wal.html#walresetbug
     engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _configure)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    event.listen(engine.sync_engine, "begin", begin_immediate)
     return engine
 
 
@@ -54,6 +54,7 @@ def _configure(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(conn: Any) -> None:
+def begin_immediate(conn: Any) -> None:
+    """Begin as a writer; for SQLAlchemy's `begin` event."""
     # A deferred transaction that turns into a writer fails with "database is locked" whatever the time-out.
     conn.exec_driver_sql("BEGIN IMMEDIATE")

@@ -66,7 +66,7 @@ async def test_what_the_database_says_does_not_repeat_what_people_wrote(store):
 
 async def test_waiting_transactions_share_a_commit(sqlite_store):
     commits: list[object] = []
-    listen(sqlite_store._engine.sync_engine, "commit", commits.append)
+    listen(sqlite_store.sync_engine, "commit", commits.append)
     await asyncio.gather(*(sqlite_store.transaction(inbox.file, event(str(n))) for n in range(90)))
     assert len(commits) == 1
 

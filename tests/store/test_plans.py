@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.util.concurrency import await_only
 
 from bot.rules.pacing import Timing
 from bot.services import claiming
@@ -49,9 +48,9 @@ async def vm_steps(store, call) -> int:
 
     def work(tx) -> None:
         driver = tx.conn.connection.driver_connection
-        await_only(driver.set_progress_handler(count, 1))
+        driver.set_progress_handler(count, 1)
         call(tx)
-        await_only(driver.set_progress_handler(None, 1))
+        driver.set_progress_handler(None, 1)
 
     await store.transaction(work)
     return steps

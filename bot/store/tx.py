@@ -47,3 +47,10 @@ class Tx:
         insert = pg_insert if self.conn.dialect.name == "postgresql" else sqlite_insert
         statement = insert(table).values(values)
         self.conn.execute(statement.on_conflict_do_update(index_elements=list(on), set_=dict(change)))
+
+    def replace_all(self, table: Table, rows: Sequence[Mapping[str, Any]], *, on: Sequence[str]) -> None:
+        """Insert rows in one statement; those whose unique columns `on` are there already are replaced."""
+        insert = pg_insert if self.conn.dialect.name == "postgresql" else sqlite_insert
+        statement = insert(table).values(list(rows))
+        new = {name: statement.excluded[name] for name in rows[0] if name not in on}
+        self.conn.execute(statement.on_conflict_do_update(index_elements=list(on), set_=new))

@@ -24,7 +24,7 @@ class CaptionRequest:
     """The parameters of one job, within every limit that Mux documents.
 
     `asset_id` is a Mux asset id; `language_code` a normalised BCP 47 tag, None for detection.
-    Two equal values are the same work, so their `fingerprint` is what identical requests share.
+    Two equal values are the same work, so their work key is what identical requests share.
     """
 
     asset_id: str

@@ -177,7 +177,7 @@ def correct(tx: Tx, row_id: int, state: State, **details: Any) -> None:
 
 
 def note(tx: Tx, row_id: int, **details: Any) -> None:
-    """Set details that do not move the job (`mux_id`, `title` ...)."""
+    """Set details that do not move the job (`mux_id`, `title`, `video`, `request` ...)."""
     tx.conn.execute(update(job).where(job.c.id == row_id).values(**_encode(details)))
 
 
@@ -219,6 +219,9 @@ def _encode(details: dict[str, Any]) -> dict[str, Any]:
             encoded[name] = _json(asdict(encoded[name]))
     if encoded.get("video") is not None:
         encoded["video"] = _json(encoded["video"].to_json())
+    if "request" in encoded:
+        request = encoded.pop("request")
+        encoded |= {"asset_id": request.asset_id, "params": _json(request.to_json())}
     return encoded
 
 

@@ -18,8 +18,10 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.store import effects
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from bot.store.tx import Tx
 
 _TEMPLATE = "captions_template"
 
@@ -214,6 +216,20 @@ async def postgres_store(postgres_url: str, clock: FakeClock) -> AsyncIterator[D
     await opened.open()
     yield opened
     await opened.close()
+
+
+def _prepared(tx: Tx, public_id: str) -> None:
+    """Let the create of a job go as if its video had been looked at."""
+    looked_at = effects.by_key(tx, f"{public_id}:prepare")
+    if looked_at is not None:
+        effects.settle(tx, looked_at.id, error="")
+        effects.release(tx, [f"{public_id}:create"])
+
+
+@pytest.fixture
+def prepared() -> Callable[[Tx, str], None]:
+    """Return a transaction function that lets a job's create go as if its video had been looked at."""
+    return _prepared
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.rules.effects import Effect
+from bot.rules.effects import Effect, Kind
 from bot.rules.jobs import Job
 from bot.rules.pacing import Timing
 from bot.rules.request import CaptionRequest
-from bot.services import captions, claiming, outbox
+from bot.services import captions, claiming, outbox, preparing
 from bot.services.captions import Ask
 from bot.services.claiming import Claim
 from bot.store import effects, jobs
@@ -46,13 +46,25 @@ class Desk:
 
     store: Database
     clock: Any
+    prepared: Any
     timing: Timing = field(default_factory=Timing)
     owners: Any = field(default_factory=itertools.count)
 
     async def asked(self, name: str = "act1", **changes: Any) -> Job:
-        return (await self.store.transaction(captions.request, _ask(name, **changes))).job
+        job = (await self.store.transaction(captions.request, _ask(name, **changes))).job
+        await self.store.transaction(self.prepared, job.id)
+        return job
 
     async def claim(self, vendor: str = "slack") -> Claim | None:
+        """Claim what is due; a job's video is passed over, as if Mux did not show it."""
+        taken = await self.claim_anything(vendor)
+        if taken is None or taken.effect.kind is not Kind.PREPARE:
+            return taken
+        asset_id = taken.stored.job.request.asset_id
+        await self.store.transaction(preparing.unseen, taken, asset_id, error="")
+        return await self.claim(vendor)
+
+    async def claim_anything(self, vendor: str = "mux") -> Claim | None:
         return await self.store.transaction(
             claiming.claim, vendor, owner=str(next(self.owners)), timing=self.timing
         )
@@ -90,12 +102,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(sqlite_store: Database, clock: Any) -> Desk:
+def desk(sqlite_store: Database, clock: Any, prepared: Any) -> Desk:
     """Return a desk at a store on SQLite, whose time the test moves."""
-    return Desk(sqlite_store, clock)
+    return Desk(sqlite_store, clock, prepared)
 
 
 @pytest.fixture
-def any_desk(store: Database, clock: Any) -> Desk:
+def any_desk(store: Database, clock: Any, prepared: Any) -> Desk:
     """Return a desk at a store, once on each engine."""
-    return Desk(store, clock)
+    return Desk(store, clock, prepared)

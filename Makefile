@@ -3,9 +3,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+N ?= 500
+KILLS ?= 300
+SEED ?= 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test coverage check format bench requirements clean
+.PHONY: demo test coverage faults check format bench requirements clean
 
 demo: $(VENV)/run.stamp  ## the bot with a local Slack and a local Mux; ARGS=--script plays one conversation as text
 	@$(BIN)/caption-bot demo $(ARGS)
@@ -19,6 +22,14 @@ coverage:
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='bot/rules/*,bot/ui/*' --fail-under=100
 	@$(BIN)/coverage report --fail-under=95
+
+faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while everything goes wrong, on both engines
+	@$(BIN)/python -m tests.faults --jobs $(N) --kills $(KILLS) --seed $(SEED) --engine sqlite
+	@$(BIN)/python -m tests.faults --jobs $(N) --kills $(KILLS) --seed $(SEED) --engine postgres --replicas 2
+	@for guard in intent lookup dedupe; do \
+	  $(BIN)/python -m tests.faults --jobs 60 --kills 20 --seed $(SEED) --mutate $$guard; \
+	  [ $$? -eq 1 ] || { echo "Without $$guard nothing broke, so the harness proves nothing."; exit 1; }; \
+	done
 
 check: $(VENV)/dev.stamp  ## format, lint, types, room order
 	$(BIN)/ruff format --check .

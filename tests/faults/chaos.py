@@ -1,0 +1,277 @@
+"""People who ask for captions while everything goes wrong and the bot is killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.faults import bot_process, sandbox_process
+from tests.faults.bot_process import BOUNDARIES, HOST, BotPlan
+from tests.faults.control import Control
+from tests.faults.judge import Asked, Evidence
+from tests.faults.orders import orders
+from tests.faults.processes import Child, FellOver
+from tests.faults.sandbox_process import SandboxPlan
+
+PEOPLE: Final = ("U0ANA", "U0BEN")
+CHANNELS: Final = 8
+AT_ONCE: Final = 6
+"""How many people type at the same time."""
+JOBS_AN_ASSET: Final = 3
+FAILING: Final = 9
+"""Every so many videos there is one whose jobs fail at Mux."""
+LIKE: Final = "studioTour7Qm2x01"
+AT_RANDOM: Final = "at a random moment"
+_BOUNDARY_SECONDS: Final = 2.5
+"""How long a life may last without passing the boundary that it was to end at."""
+_LONGEST_LIFE_SECONDS: Final = 1.4
+_STOPS: Final = 0.06
+"""The share of lives that end in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaosPlan:
+    """One run.
+
+    `patience_seconds` is how long after the last fault everything may take to come to rest. `job_seconds` is
+    how long Mux takes: a job that is over can be paid a second time without a 409.
+    """
+
+    jobs: int
+    kills: int
+    seed: int
+    database_url: str
+    folder: Path
+    replicas: int = 1
+    mutation: str = "none"
+    job_seconds: float = 1.5
+    patience_seconds: float = 240.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a run did to the bot, and what the sandbox saw of it."""
+
+    kills: Counter[str]
+    stops: int
+    evidence: Evidence
+    thrown: Counter[tuple[str, str]]
+    replayed: int
+    rest_seconds: float
+    wall_seconds: float
+    unrest: str = ""
+
+
+@dataclass(slots=True)
+class Chaos:
+    """Everything that one run holds."""
+
+    plan: ChaosPlan
+    port: int = field(default_factory=bot_process.free_port)
+    kills: Counter[str] = field(default_factory=Counter)
+    stops: int = 0
+    asked: list[Asked] = field(default_factory=list)
+    _sent: int = 0
+    _answered: int = 0
+    _all_answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _random: random.Random = field(init=False)
+    _control: Control = field(init=False)
+    _living: list[Child] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.plan.seed)  # noqa: S311 - repeatable, not secret
+
+    async def run(self) -> Outcome:
+        """Play the whole run; whatever happens, no process is left.
+
+        Raises:
+            FellOver: when the bot ended without having been killed.
+        """
+        started = time.monotonic()
+        sandbox = Child(
+            sandbox_process.run,
+            SandboxPlan(bot_port=self.port, seed=self.plan.seed, job_seconds=self.plan.job_seconds),
+        )
+        self._living.append(sandbox)
+        try:
+            url = await sandbox.first_word()
+            async with Control(url, f"http://{HOST}:{self.port}") as self._control:
+                outcome = await self._play()
+            await sandbox.stop()
+        finally:
+            for child in self._living:
+                if child.code is None:
+                    await child.kill()
+        outcome.wall_seconds = time.monotonic() - started
+        return outcome
+
+    async def _play(self) -> Outcome:
+        channels, assets = await self._furnish()
+        for order in orders():
+            await self._control.post("faults", **order)
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.create_task(self._ask(channels, assets))
+            for _ in range(self.plan.replicas):
+                tasks.create_task(self._die_and_rise())
+        return await self._come_to_rest()
+
+    async def _furnish(self) -> tuple[list[str], list[str]]:
+        channels = [
+            (await self._control.post("slack/channels", name=f"chaos-{number}"))["id"]
+            for number in range(CHANNELS)
+        ]
+        assets = []
+        for number in range(-(-self.plan.jobs // JOBS_AN_ASSET)):
+            asset = await self._control.post(
+                "mux/assets", id=f"chaosAsset{number:05d}", title=f"Take {number}", like=LIKE
+            )
+            if number % FAILING == FAILING - 1:
+                failure = {"type": "processing_error", "message": "No speech was found.", "retryable": False}
+                await self._control.post(f"mux/assets/{asset['id']}", failures=[failure] * JOBS_AN_ASSET * 3)
+            assets.append(asset["id"])
+        return channels, assets
+
+    # People
+
+    async def _ask(self, channels: list[str], assets: list[str]) -> None:
+        while self._sent < self.plan.jobs:
+            if not self._is_time():
+                await asyncio.sleep(0.02)
+                continue
+            number, self._sent = self._sent, self._sent + 1
+            channel, asset = self._random.choice(channels), assets[number // JOBS_AN_ASSET]
+            await self._ask_until_answered(number, channel, asset)
+
+    def _is_time(self) -> bool:
+        """Spread the commands over the kills."""
+        share = 1.0 if self._done_killing() else self.kills.total() / self.plan.kills
+        return self._sent < self.plan.jobs * share + AT_ONCE
+
+    async def _ask_until_answered(self, number: int, channel: str, asset: str) -> None:
+        for attempt in range(1_000):
+            phrase = f"take {number} try {attempt}"
+            asked = Asked(phrase=phrase, channel=channel)
+            self.asked.append(asked)
+            text = f'{asset} en --no-upload --phrase "{phrase}"'
+            shown = await self._control.type_command(self._random.choice(PEOPLE), channel, text)
+            if shown is not None and shown.startswith("Captioning "):
+                asked.acked = True
+                self._answered += 1
+                if self._answered == self.plan.jobs:
+                    self._all_answered.set()
+                return
+            await asyncio.sleep(self._random.uniform(0.05, 0.3))
+        raise FellOver("the bot never answered a command")
+
+    # The bot
+
+    def _done_killing(self) -> bool:
+        return self.kills.total() >= self.plan.kills
+
+    def _start(self, die_at: str = "") -> Child:
+        child = Child(
+            bot_process.run,
+            BotPlan(
+                port=self.port,
+                sandbox_url=self._control.sandbox_url,
+                database_url=self.plan.database_url,
+                log_path=self.plan.folder / "bot.log",
+                mutation=self.plan.mutation,
+                die_at=die_at,
+                passes=self._random.choice((1, 1, 2, 3)),
+            ),
+        )
+        self._living.append(child)
+        return child
+
+    async def _die_and_rise(self) -> None:
+        while not self._done_killing():
+            if self._random.random() < _STOPS:
+                child = self._start()
+                await asyncio.sleep(self._random.uniform(0.3, _LONGEST_LIFE_SECONDS))
+                await child.stop()
+                self.stops += 1
+            elif self._random.random() < 0.4:
+                await self._live(self._start(), self._random.uniform(0.1, _LONGEST_LIFE_SECONDS), AT_RANDOM)
+            else:
+                boundary = min(BOUNDARIES, key=lambda name: (self.kills[name], self._random.random()))
+                await self._live(self._start(boundary), _BOUNDARY_SECONDS, boundary)
+            self._living[:] = [child for child in self._living if child.code is None]
+            await asyncio.sleep(self._random.uniform(0.0, 0.2))
+        last = self._start()
+        await self._all_answered.wait()
+        await last.kill()
+
+    async def _live(self, child: Child, seconds: float, boundary: str) -> None:
+        if not await child.ended(seconds):
+            await child.kill()
+            self.kills[AT_RANDOM] += 1
+        elif child.code == -9:
+            self.kills[boundary] += 1
+        else:
+            raise FellOver(f"the bot ended by itself with {child.code}; see {self.plan.folder / 'bot.log'}")
+
+    # The end
+
+    async def _come_to_rest(self) -> Outcome:
+        await self._control.clear_faults()
+        started = time.monotonic()
+        bots = [self._start() for _ in range(self.plan.replicas)]
+        for bot in bots:
+            await bot.first_word()
+        unrest = await self._rest()
+        rest_seconds = time.monotonic() - started
+        # Every webhook of the whole run once more: none may change anything.
+        replayed = await self._control.post("mux/webhooks/replay")
+        await asyncio.sleep(min(20.0, 1.0 + len(replayed["replayed"]) / 250))
+        unrest = unrest or await self._rest()
+        for bot in bots:
+            await bot.stop()
+        return Outcome(
+            kills=self.kills,
+            stops=self.stops,
+            evidence=await gather(self._control, self.asked),
+            thrown=_thrown(await self._control.get("journal", kind="fault")),
+            replayed=len(replayed["replayed"]),
+            rest_seconds=rest_seconds,
+            wall_seconds=0.0,
+            unrest=unrest,
+        )
+
+    async def _rest(self) -> str:
+        """Wait until nothing is left to do; return what is, when patience ends."""
+        deadline = time.monotonic() + self.plan.patience_seconds
+        while True:
+            state = await self._control.readiness()
+            left = "the bot does not answer" if state is None else _left(state)
+            if not left:
+                return ""
+            if time.monotonic() > deadline:
+                return left
+            await asyncio.sleep(0.2)
+
+
+async def gather(control: Control, asked: list[Asked]) -> Evidence:
+    """Return everything that the sandbox knows about jobs and messages."""
+    jobs = (await control.get("mux/jobs"))["jobs"]
+    state = await control.get("slack/state")
+    return Evidence(asked=asked, jobs=jobs, state=state)
+
+
+def _left(state: dict[str, Any]) -> str:
+    if not state.get("ready"):
+        return str(state)
+    waiting = {name: state[name] for name in ("jobs", "inbox", "effects", "given_up") if state[name]}
+    return str(waiting) if waiting else ""
+
+
+def _thrown(entries: dict[str, Any]) -> Counter[tuple[str, str]]:
+    return Counter(
+        (entry["data"]["fault"], str(entry["name"]).partition(":")[0]) for entry in entries["entries"]
+    )

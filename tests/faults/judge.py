@@ -1,0 +1,132 @@
+"""Compares what the sandbox holds at the end with what should have come of what people asked for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_ENDS: Final = {"completed": ": Done", "errored": ": Failed", "cancelled": ": Cancelled"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """One command; its `phrase` is in no other, so that it marks the job that came of it."""
+
+    phrase: str
+    channel: str
+    acked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What people asked for, every job at the local Mux, and the state of the local Slack."""
+
+    asked: list[Asked]
+    jobs: list[dict[str, Any]]
+    state: dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What was wrong, by kind; `healed` counts copies of messages that were there once and are gone."""
+
+    doubles: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
+    healed: Counter[str] = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
+    jobs: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was kept."""
+        return not self.doubles and not self.losses
+
+    def doubled(self, what: str, remark: str) -> None:
+        """Count something that is there more than once."""
+        self.doubles[what] += 1
+        self.remarks.append(f"doubled {what}: {remark}")
+
+    def lost(self, what: str, remark: str) -> None:
+        """Count something that is missing or wrong."""
+        self.losses[what] += 1
+        self.remarks.append(f"lost {what}: {remark}")
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Return the verdict on a run.
+
+    An answered command made one paid job, one card and one result, in the channel where it was typed, the
+    result in the card's thread and the card telling the end. An unanswered one made all of it or nothing.
+    """
+    verdict = Verdict()
+    created = _by_phrase(evidence.jobs)
+    said = _Said(evidence.state, verdict)
+    for asked in evidence.asked:
+        jobs = created.pop(asked.phrase, [])
+        if len(jobs) > 1:
+            verdict.doubled("paid jobs", f"{asked.phrase}: {[job['id'] for job in jobs]}")
+        if not jobs and asked.acked:
+            verdict.lost("paid jobs", asked.phrase)
+        if jobs:
+            verdict.jobs += 1
+            said.check(jobs[0], asked.channel)
+    for phrase in created:
+        verdict.doubled("paid jobs", f"nobody asked for {phrase}")
+    said.check_rest()
+    return verdict
+
+
+def _by_phrase(jobs: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for job in jobs:
+        found[job["parameters"]["phrases"][0]].append(job)
+    return dict(found)
+
+
+class _Said:
+    """The bot's messages by job and kind."""
+
+    def __init__(self, state: dict[str, Any], verdict: Verdict) -> None:
+        self._verdict = verdict
+        self._there: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        self._known: set[str] = set()
+        for channel in state["channels"]:
+            for message in channel["messages"]:
+                payload = ((message["metadata"] or {}).get("event_payload")) or {}
+                if "job" not in payload:
+                    continue
+                if message["deleted"]:
+                    verdict.healed[f"{payload['kind']}s"] += 1
+                else:
+                    self._there[payload["job"], payload["kind"]].append(message)
+
+    def check(self, job: dict[str, Any], channel: str) -> None:
+        """Judge what was said about one job at Mux."""
+        public_id = job["passthrough"].rpartition(":")[2]
+        self._known.add(public_id)
+        card, result = self._one(public_id, "card"), self._one(public_id, "result")
+        if job["status"] not in _ENDS:
+            self._verdict.lost("ends", f"{public_id} is {job['status']} at Mux")
+            return
+        if card is not None and card["channel"] != channel:
+            self._verdict.lost("places", f"the card of {public_id} is in {card['channel']}, not {channel}")
+        if card is not None and _ENDS[job["status"]] not in card["text"]:
+            self._verdict.lost("final cards", f"{public_id} is {job['status']}, its card: {card['text']}")
+        if card is not None and result is not None and result["thread_ts"] != card["ts"]:
+            self._verdict.lost("places", f"the result of {public_id} is not in its thread")
+
+    def _one(self, public_id: str, kind: str) -> dict[str, Any] | None:
+        messages = self._there[public_id, kind]
+        if len(messages) > 1:
+            where = [(message["ts"], message["thread_ts"]) for message in messages]
+            self._verdict.doubled(f"{kind}s", f"{public_id}: {where}")
+        if not messages:
+            self._verdict.lost(f"{kind}s", public_id)
+            return None
+        return messages[0]
+
+    def check_rest(self) -> None:
+        """Judge messages about jobs that Mux does not know: their create was lost."""
+        for public_id in sorted({public_id for public_id, _ in self._there} - self._known):
+            self._verdict.lost("paid jobs", f"{public_id} has a card, and Mux knows nothing of it")

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.rules import preflight
 from bot.rules.jobs import Failure
 from bot.rules.mending import says_taken
 from bot.rules.request import CaptionRequest, Replace
-from bot.ui import advice
+from bot.ui import advice, unfit
 from bot.ui.blame import Blame, blame
 from bot.ui.mrkdwn import code, link, plain, sentences
 from bot.ui.wording import units
@@ -51,6 +52,8 @@ _Kind = Callable[[Failure, CaptionRequest], Explanation]
 
 def explain(failure: Failure, request: CaptionRequest, *, units_consumed: int = 0) -> Explanation:
     """Explain why `request` got no captions; `units_consumed` is what Mux reports for a job that ran."""
+    if failure.code.startswith(preflight.PREFIX):
+        return _unfit(failure, request)
     if failure.status is None:
         return _explain_job(failure, request, units_consumed)
     return _kind(failure)(failure, request)
@@ -230,6 +233,20 @@ def _no_answer(failure: Failure, _: CaptionRequest) -> Explanation:
 def _unknown(failure: Failure, _: CaptionRequest) -> Explanation:
     answer = f"HTTP {failure.status}, {code(failure.code, 60)}"
     return _unsure(failure, f"Mux refused the job with an answer that this bot does not know ({answer}).")
+
+
+def _unfit(failure: Failure, request: CaptionRequest) -> Explanation:
+    """Explain what was found before anything was sent; its words are ours, not Mux's."""
+    known = unfit.UNFIT.get(failure.code, unfit.UNKNOWN)
+    detail = failure.message or failure.code.removeprefix(preflight.PREFIX)
+    words = {"asset": code(request.asset_id), "detail": code(detail, 200)}
+    in_the_way = failure.code == preflight.CONFLICT
+    return Explanation(
+        parameter=known.parameter,
+        said=known.said.format(**words),
+        next_step=_choices(request) if in_the_way else known.next_step,
+        charged=unfit.FREE,
+    )
 
 
 def _free(failure: Failure, said: str, next_step: str, *, parameter: str | None = None) -> Explanation:

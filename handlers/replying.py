@@ -1,10 +1,15 @@
-"""How a message of ours becomes an answer to Slack's request."""
+"""How a message of ours becomes an answer to Slack's request, and what follows when it has left."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
 
 from bot.ui.message import Message
+
+Work = Callable[[], Awaitable[None]]
+
+_AFTERWARDS: Final = "caption_bot.afterwards"
 
 
 def ephemeral(message: Message) -> dict[str, Any]:
@@ -16,3 +21,17 @@ def ephemeral(message: Message) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def afterwards(context: MutableMapping[str, Any], work: Work) -> None:
+    """Let `work` run once the answer to this request of Slack's has left; it deals with its own errors.
+
+    Only for conveniences: what must happen is an effect in the store.
+    """
+    context[_AFTERWARDS] = work
+
+
+def promised(context: MutableMapping[str, Any]) -> Work | None:
+    """Return what a listener wants done after the answer."""
+    work: Work | None = context.get(_AFTERWARDS)
+    return work

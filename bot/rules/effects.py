@@ -13,8 +13,12 @@ NEVER: Final = 1e15
 class Kind(StrEnum):
     """What is wanted. The value is stored."""
 
+    PREPARE = "mux.prepare"
+    """What is to be captioned was looked at, and found to be fit or not."""
     CREATE = "mux.create"
     """The job exists at Mux."""
+    CANCEL = "mux.cancel"
+    """Mux was asked to stop the job, and then how it ended."""
     CHECK = "mux.check"
     """Mux was asked once more how the job ended, because it said two different things."""
     CARD = "slack.card"
@@ -48,7 +52,7 @@ class Action(StrEnum):
     """Look once more, long after, for copies and stale text."""
 
 
-IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK})
+IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE})
 """Kinds whose request may be repeated freely, so that nothing has to be looked up first."""
 
 

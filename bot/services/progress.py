@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
-from bot.rules.jobs import Failure, Report, Signal, State, advance, is_finished
+from bot.rules.jobs import TARGET, Failure, Report, Signal, State, advance, is_finished
 from bot.store import effects, jobs
 from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
@@ -30,6 +30,8 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
     _show(tx, stored)
     if is_finished(target):
         announce(tx, stored)
+    elif stored.job.stopped_by is not None:
+        effects.release(tx, [key(stored, "cancel")])
     return True
 
 
@@ -52,6 +54,24 @@ def refused(tx: Tx, row_id: int, failure: Failure) -> None:
     if jobs.advance(tx, row_id, target, failure=failure, finished_at=tx.now, next_poll_at=None):
         _show(tx, stored)
         announce(tx, stored)
+
+
+def stopped(tx: Tx, row_id: int) -> None:
+    """Say that a job was stopped before anything of it reached Mux."""
+    stored = jobs.lock(tx, row_id)
+    target = advance(stored.job.state, Signal.CANCELLED)
+    if jobs.advance(tx, row_id, target, finished_at=tx.now, next_poll_at=None):
+        _show(tx, stored)
+        announce(tx, stored)
+
+
+def stop(tx: Tx, stored: StoredJob, *, waits: bool = False) -> None:
+    """Ask Mux to stop the job; with `waits` not before it is known which job that is at Mux."""
+    name = key(stored, "cancel")
+    lane = mux_lane(stored.mux_account, stored.row_id)
+    due_at = NEVER if waits else tx.now
+    if not effects.add(tx, key=name, kind=Kind.CANCEL, lane=lane, job_id=stored.row_id, due_at=due_at):
+        effects.want_more(tx, name)
 
 
 def gone(tx: Tx, row_id: int) -> None:
@@ -78,6 +98,7 @@ def settle(tx: Tx, row_id: int, report: Report) -> None:
 
 def announce(tx: Tx, stored: StoredJob) -> None:
     """Ask for the result to be said: in the card's thread, and directly to watchers from elsewhere."""
+    _forget_stopping(tx, stored)
     card = effects.by_key(tx, key(stored, "card"))
     target = stored.job.channel_id if card is None else card.target
     waits = card is not None and card.ext_id is None and not card.buried
@@ -112,8 +133,21 @@ def key(stored: StoredJob, name: str) -> str:
     return f"{stored.job.id}:{name}"
 
 
+def show(tx: Tx, stored: StoredJob) -> None:
+    """Say that the card is out of date, and so is the result if there is one."""
+    effects.want_more(tx, key(stored, "card"))
+    effects.want_more(tx, key(stored, "result"))
+
+
 def _show(tx: Tx, stored: StoredJob) -> None:
     effects.want_more(tx, key(stored, "card"))
+
+
+def _forget_stopping(tx: Tx, stored: StoredJob) -> None:
+    """Close a wish to stop the job that was waiting for Mux's answer: there is nothing left to stop."""
+    waiting = effects.by_key(tx, key(stored, "cancel"))
+    if waiting is not None and waiting.due_at >= NEVER:
+        effects.settle(tx, waiting.id, error="")
 
 
 def _details(tx: Tx, stored: StoredJob, report: Report, target: State) -> dict[str, Any]:
@@ -134,6 +168,9 @@ def _details(tx: Tx, stored: StoredJob, report: Report, target: State) -> dict[s
 def _hear_late(tx: Tx, stored: StoredJob, report: Report) -> None:
     if stored.job.mux_id is None:
         jobs.note(tx, stored.row_id, mux_id=report.mux_id)
+        if stored.job.state is State.CANCELLED and not is_finished(TARGET[report.signal]):
+            # There was reason to believe that Mux does not have it, and it does.
+            stop(tx, stored)
     contradicts = advance(State.PROCESSING, report.signal)
     if is_finished(stored.job.state) and is_finished(contradicts) and contradicts != stored.job.state:
         effects.add(

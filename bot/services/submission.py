@@ -43,6 +43,14 @@ def refused(tx: Tx, taken: Claim, failure: Failure) -> bool:
     return True
 
 
+def withdrawn(tx: Tx, taken: Claim) -> bool:
+    """Close a create that was claimed and not sent, because somebody has stopped the job meanwhile."""
+    if not outbox.settled(tx, taken, error="stopped before it was sent"):
+        return False
+    progress.stopped(tx, taken.effect.job_id)
+    return True
+
+
 def conflicted(tx: Tx, taken: Claim, failure: Failure, *, timing: Timing, jitter: float) -> bool:
     """Deal with a 409 whose running job was not found: look again later, at last tell the person.
 

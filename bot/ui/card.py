@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from bot.rules.jobs import Job, State
+from bot.ui import buttons
 from bot.ui.blocks import context, message, section
 from bot.ui.message import Message
-from bot.ui.mrkdwn import bold, clip, dotted, lines, prose, sentences
+from bot.ui.mrkdwn import bold, clip, date, dotted, lines, prose, sentences, utc
 from bot.ui.wording import (
-    STATE_WORDS,
     TITLE_LIMIT,
     asked_for,
+    history,
     ids,
+    length,
     people,
+    state,
     title,
     took,
     units,
@@ -33,13 +36,15 @@ _NEXT_WHILE_RUNNING: Final = "The captions will be posted in this thread."
 
 def card(job: Job) -> Message:
     """Return the card of `job` as it is now; the same job always gives the same card."""
-    state, following = _state(job), _NEXT.get(job.state, _NEXT_WHILE_RUNNING)
+    stands, following = _state(job), _NEXT.get(job.state, _NEXT_WHILE_RUNNING)
     asked = asked_for(job.request)
     warned = _warnings(job)
+    steered = history(job, date)
     text = sentences(
-        f"Captions for {title(job)}: {state}.",
+        f"Captions for {title(job)}: {stands}.",
         f"{', '.join(asked)}.",
         f"Asked for by {people(job, watchers=False)}.",
+        *history(job, utc),
         *warned,
         following,
     )
@@ -47,11 +52,13 @@ def card(job: Job) -> Message:
         text,
         [
             section(
-                lines(bold(job.title, TITLE_LIMIT) or bold(job.request.asset_id), f"{state}. {following}")
+                lines(bold(job.title, TITLE_LIMIT) or bold(job.request.asset_id), f"{stands}. {following}")
             ),
             section(lines(*warned)) if warned else None,
-            context(clip(dotted(*asked), 1_500), f"Asked for by {people(job, watchers=False)}"),
+            context(clip(dotted(length(job), *asked), 1_500), f"Asked for by {people(job, watchers=False)}"),
+            context(*steered) if steered else None,
             context(ids(job)),
+            buttons.of_job(job, where=""),
         ],
     )
 
@@ -59,7 +66,7 @@ def card(job: Job) -> Message:
 def _state(job: Job) -> str:
     """Return the state in words, with time and cost once there are any."""
     span = took(job) if job.state is State.COMPLETED else ""
-    words = f"{STATE_WORDS[job.state]} in {span}" if span else STATE_WORDS[job.state]
+    words = f"{state(job)} in {span}" if span else state(job)
     ran = job.state in {State.COMPLETED, State.ERRORED, State.CANCELLED}
     return f"{words}, {units(job.units_consumed)} used" if ran and job.units_consumed else words
 

@@ -8,16 +8,18 @@ from typing import Final
 
 from bot.errors import BotError
 from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
+from bot.ui import buttons
 from bot.ui.blocks import context, message, section
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, date, lines, link, listed, plain, sentences, utc
 from bot.ui.refusals import charged, explain
-from bot.ui.wording import LINK_DAYS, TITLE_LIMIT, ids, language, people, title, took, units
+from bot.ui.wording import LINK_DAYS, TITLE_LIMIT, history, ids, language, people, title, took, units
 
 _SECONDS_A_DAY: Final = 86_400
 _MOST_REPLACED: Final = 10
 # A section holds 3,000 characters with the address; longer ones would be cut and lead nowhere.
 _LONGEST_URL: Final = 2_500
+_WHERE: Final = " (from the result)"
 _REVIEW: Final = "These captions were made by a machine. Review them before you publish them."
 
 
@@ -70,11 +72,12 @@ def _completed(job: Job) -> Telling:
     # last, because an address may be too long for the words and must not push anything else out.
     spoken_files = [_file(url, label, utc(ends_at), job) for url, label in files]
     return Telling(
-        spoken=sentences(ended.format(title(job)), *facts, cost, _REVIEW, *spoken_files),
+        spoken=sentences(ended.format(title(job)), *facts, *history(job, utc), cost, _REVIEW, *spoken_files),
         headline=_headline(job, ended),
         blocks=(
             section(lines(*facts)),
             *[section(_file(url, label, date(ends_at), job)) for url, label in files],
+            *_steered(job),
             context(sentences(span, cost), ids(job)),
             context(_REVIEW),
         ),
@@ -93,12 +96,14 @@ def _failed(job: Job, ended: str, units_consumed: int) -> Telling:
     failure = job.failure or Failure(code="unknown", message="")
     why = explain(failure, job.request, units_consumed=units_consumed)
     return Telling(
-        spoken=sentences(ended.format(title(job)), why.said, why.charged, why.next_step),
+        spoken=sentences(ended.format(title(job)), why.said, why.charged, why.next_step, *history(job, utc)),
         headline=_headline(job, ended),
         blocks=(
             section(why.said),
             section(f"*What to do next:* {why.next_step}"),
+            *_steered(job),
             context(why.charged, ids(job)),
+            buttons.of_job(job, where=_WHERE),
         ),
     )
 
@@ -106,11 +111,17 @@ def _failed(job: Job, ended: str, units_consumed: int) -> Telling:
 def _cancelled(job: Job) -> Telling:
     ended = "Captions for {} were cancelled."
     cost = charged(job.units_consumed) if job.mux_id else "Nothing was sent to Mux, so nothing was charged."
-    following = "Run the command again if you want them after all."
+    again = f"If you want them after all, press Retry or type {code(f'/caption retry {job.id}')}."
+    following = "" if job.next_job else again
     return Telling(
-        spoken=sentences(ended.format(title(job)), cost, following),
+        spoken=sentences(ended.format(title(job)), *history(job, utc), cost, following),
         headline=_headline(job, ended),
-        blocks=(section(following), context(cost, ids(job))),
+        blocks=(
+            section(following) if following else None,
+            *_steered(job),
+            context(cost, ids(job)),
+            buttons.of_job(job, where=_WHERE),
+        ),
     )
 
 
@@ -131,6 +142,11 @@ def _abandoned(job: Job) -> Telling:
             context(cost, ids(job)),
         ),
     )
+
+
+def _steered(job: Job) -> list[Block]:
+    steered = history(job, date)
+    return [context(*steered)] if steered else []
 
 
 _TELLERS: Final[dict[State, Callable[[Job], Telling]]] = {

@@ -5,10 +5,11 @@ Everything returned here is mrkdwn.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from bot.rules import languages
-from bot.rules.jobs import Job, State
+from bot.rules import languages, preflight
+from bot.rules.jobs import Job, State, is_finished
 from bot.rules.request import CaptionRequest, Replace
 from bot.ui.mrkdwn import code, dotted, listed, mention, plain
 
@@ -32,11 +33,28 @@ STATE_WORDS: Final[dict[State, str]] = {
     State.ABANDONED: "Result unknown: Mux keeps jobs for 30 days",
 }
 
+_WAITING: Final = "Waiting for Mux to prepare the video; nothing is billed until it is ready"
+_UNFIT: Final = "Not started: nothing was sent to Mux"
+
 REPLACE_WORDS: Final[dict[Replace, str]] = {
     Replace.FAIL: "",
     Replace.ALL: "replaces every track of the same language or name",
     Replace.GENERATED: "replaces only tracks that Mux generated itself",
 }
+
+
+def state(job: Job) -> str:
+    """Return where the job stands, and what it waits for before it is sent."""
+    if job.state is State.REQUESTED and job.video is not None and preflight.has_to_wait(job.video):
+        return _WAITING
+    if job.state is State.REFUSED and job.failure and job.failure.code.startswith(preflight.PREFIX):
+        return _UNFIT
+    return STATE_WORDS[job.state]
+
+
+def length(job: Job) -> str:
+    """Return how long the video is, empty while that is unknown."""
+    return f"Length {duration(job.duration_seconds)}" if job.duration_seconds else ""
 
 
 def title(job: Job) -> str:
@@ -70,12 +88,27 @@ def people(job: Job, *, watchers: bool) -> str:
     return listed([mention(person) for person in dict.fromkeys(everybody)], most=_MOST_MENTIONS)
 
 
+def history(job: Job, moment: Callable[[float], str]) -> tuple[str, ...]:
+    """Return in sentences who steered the job, and what it has to do with other jobs.
+
+    `moment` writes a time in seconds since the epoch, as `mrkdwn.date` or `mrkdwn.utc` do.
+    """
+    every = (
+        f"Another try of job {code(job.retry_of)}." if job.retry_of else "",
+        _stopped(job, moment) if job.stopped_by else "",
+        f"Tried again by {mention(job.next_by)} as job {code(job.next_job)}."
+        if job.next_job and job.next_by
+        else "",
+    )
+    return tuple(words for words in every if words)
+
+
 def ids(job: Job) -> str:
     """Return our id of the job, Mux's and the asset's, small enough to copy."""
     return dotted(
         f"Job {code(job.id)}",
         f"Mux job {code(job.mux_id)}" if job.mux_id else "",
-        f"asset {code(job.request.asset_id)}",
+        f"{'playback ID' if job.pointer else 'asset'} {code(job.request.asset_id)}",
     )
 
 
@@ -98,6 +131,15 @@ def duration(seconds: float) -> str:
 def took(job: Job) -> str:
     """Return how long the job took from the request to its end; empty while that is unknown."""
     return "" if job.finished_at is None else duration(job.finished_at - job.created_at)
+
+
+def _stopped(job: Job, moment: Callable[[float], str]) -> str:
+    who = mention(job.stopped_by or "")
+    if not is_finished(job.state):
+        return f"{who} asked to cancel it."
+    if job.state is not State.CANCELLED:
+        return f"{who} asked to cancel it, but it ended before that."
+    return f"Cancelled by {who} ({moment(job.updated_at if job.finished_at is None else job.finished_at)})."
 
 
 def _phrases(phrases: tuple[str, ...]) -> str:

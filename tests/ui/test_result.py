@@ -37,6 +37,7 @@ def _shown(message: Message) -> list[str]:
     return [
         text["text"]
         for block in message.blocks
+        if block["type"] != "actions"
         for text in ([block["text"]] if "text" in block else block["elements"])
     ]
 
@@ -194,7 +195,7 @@ def test_a_cancelled_job_tells_what_it_cost(job: Job, mux_id, units_consumed, co
 
     assert told.text == (
         f"<@U0ANA>: Captions for Launch keynote were cancelled. {cost} "
-        "Run the command again if you want them after all."
+        "If you want them after all, press Retry or type `/caption retry job_42`."
     )
 
 

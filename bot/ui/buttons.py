@@ -1,0 +1,181 @@
+"""The buttons on a job's messages: those that make sense now, and no others. Performs no I/O."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.rules import mending
+from bot.rules.jobs import Job, State, is_finished
+from bot.rules.video import TextTrack
+from bot.ui.blocks import actions
+from bot.ui.message import Block
+from bot.ui.mrkdwn import clean, clip, code, sentences
+from bot.ui.wording import language
+
+CANCEL: Final = "job_cancel"
+RETRY: Final = "job_retry"
+REPLACE: Final = "job_replace"
+FILES_ONLY: Final = "job_files_only"
+STATUS: Final = "job_status"
+LIST_PAGE: Final = "list_page"
+LIST_TOP: Final = "list_page_top"
+
+# https://docs.slack.dev/reference/block-kit/block-elements/button-element
+LABEL_LIMIT: Final = 75
+# https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+_CONFIRM_LIMIT: Final = 300
+
+_NOT_SENT: Final = "Nothing of it is at Mux yet, so nothing will be charged if it is stopped in time."
+_AT_MUX: Final = "Mux may charge for what it has done by then; the thread will say how much."
+_COSTS_AGAIN: Final = "The work was done once already and is done again, so it is charged again."
+
+
+def of_job(job: Job, *, where: str) -> Block | None:
+    """Return the row of a job's buttons as it stands now, None when there is nothing to press.
+
+    `where` says to those who hear the buttons which of several messages they are on.
+    """
+    buttons = _buttons(job, where)
+    return {**actions(buttons), "block_id": f"job:{job.id}"} if buttons else None
+
+
+def button(
+    text: str,
+    *,
+    action_id: str,
+    value: str,
+    label: str,
+    style: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> Block:
+    """Return a button; `label` is what screen readers say, plain text."""
+    extra: dict[str, Any] = {"style": style} if style else {}
+    if confirm is not None:
+        extra["confirm"] = confirm
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": text, "emoji": False},
+        "action_id": action_id,
+        "value": value,
+        "accessibility_label": _heard(label),
+        **extra,
+    }
+
+
+def confirmation(title: str, text: str, *, yes: str, no: str, danger: bool = False) -> dict[str, Any]:
+    """Return the dialog that asks again; `text` is mrkdwn."""
+    asked: dict[str, Any] = {
+        "title": {"type": "plain_text", "text": title},
+        "text": {"type": "mrkdwn", "text": clip(text, _CONFIRM_LIMIT)},
+        "confirm": {"type": "plain_text", "text": yes},
+        "deny": {"type": "plain_text", "text": no},
+    }
+    return {**asked, "style": "danger"} if danger else asked
+
+
+def _buttons(job: Job, where: str) -> list[Block]:
+    if not is_finished(job.state):
+        return [] if job.stopped_by else [_cancel(job, where)]
+    if job.next_job is not None:
+        return []
+    if mending.is_in_the_way(job):
+        return [_replace(job, where), _files_only(job, where)]
+    return [_retry(job, where)] if mending.can_help(job) else []
+
+
+def _cancel(job: Job, where: str) -> Block:
+    sent = job.mux_id is not None or job.state is not State.REQUESTED
+    waiting = len(job.watchers)
+    noun = "person waits" if waiting == 1 else "people wait"
+    others = f"{waiting:,} other {noun} for it too." if waiting else ""
+    return button(
+        "Cancel",
+        action_id=CANCEL,
+        value=job.id,
+        label=f"Cancel the captions{where}: {_name(job)}",
+        style="danger",
+        confirm=confirmation(
+            "Cancel these captions?",
+            sentences("The job is stopped for everybody.", others, _AT_MUX if sent else _NOT_SENT),
+            yes="Cancel them",
+            no="Let it go on",
+            danger=True,
+        ),
+    )
+
+
+def _retry(job: Job, where: str) -> Block:
+    return button(
+        "Retry",
+        action_id=RETRY,
+        value=job.id,
+        label=f"Try the captions again{where}: {_name(job)}",
+        confirm=confirmation(
+            "Try again?",
+            "A new job with the same settings is started, and Mux charges it like any other.",
+            yes="Try again",
+            no="Leave it",
+        ),
+    )
+
+
+def _replace(job: Job, where: str) -> Block:
+    track = mending.track_in_the_way(job)
+    what = "every track of the same language or name" if track is None else _track(track)
+    return button(
+        "Replace the track",
+        action_id=REPLACE,
+        value=job.id,
+        label=f"Replace the old track{where}: {_name(job)}",
+        style="danger",
+        confirm=confirmation(
+            "Delete the old track?",
+            sentences(
+                f"Mux deletes {what} before the new one is there, and it cannot be brought back.",
+                _again(job),
+            ),
+            yes="Delete and replace",
+            no="Keep it",
+            danger=True,
+        ),
+    )
+
+
+def _files_only(job: Job, where: str) -> Block:
+    return button(
+        "Files only",
+        action_id=FILES_ONLY,
+        value=job.id,
+        label=f"Make only the files{where}: {_name(job)}",
+        confirm=confirmation(
+            "Make only the files?",
+            sentences(
+                "The captions come as files, and the tracks of the asset stay as they are.", _again(job)
+            ),
+            yes="Make the files",
+            no="Leave it",
+        ),
+    )
+
+
+def _again(job: Job) -> str:
+    return _COSTS_AGAIN if job.state is State.ERRORED else "Nothing was charged so far; this is."
+
+
+def _track(track: TextTrack) -> str:
+    named = f"the track {code(track.name if clean(track.name) else track.id, 60)}"
+    details = [
+        language(track.language_code),
+        "generated by Mux" if track.source.startswith("generated") else "",
+        "uploaded by somebody" if track.source == "uploaded" else "",
+    ]
+    known = ", ".join(filter(None, details))
+    return f"{named} ({known})" if known else named
+
+
+def _name(job: Job) -> str:
+    return clean(job.title) or job.id
+
+
+def _heard(label: str) -> str:
+    return clip(clean(label), LABEL_LIMIT)

@@ -22,6 +22,13 @@ app.add_typer(database.app, name="db")
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of a faster-whisper model, to caption videos that you add.", exists=True, file_okay=False
+    ),
+]
+
 
 @app.command()
 def run(
@@ -42,28 +49,26 @@ def demo(
     script: Annotated[
         bool, typer.Option("--script", help="Play one conversation as text, judge it, and exit.")
     ] = False,
-    caption_model: Annotated[
-        Path | None, typer.Option(help="Folder of a faster-whisper model, for videos you add.")
-    ] = None,
+    caption_model: Model = None,
 ) -> None:
     """Run the bot with a local Slack and a local Mux; nothing leaves this machine."""
     from handlers import demo as demonstration
 
-    _exit(demonstration.run(port=port, script=script, caption_model=caption_model))
+    hearing = demonstration.hearing(caption_model, ask=None if script else typer.confirm)
+    _exit(demonstration.run(port=port, script=script, hearing=hearing))
 
 
 @app.command()
 def sandbox(
     port: Port = 3030,
     bot_url: Annotated[str, typer.Option(help="Where the bot listens.")] = "http://127.0.0.1:3000",
-    caption_model: Annotated[
-        Path | None, typer.Option(help="Folder of a faster-whisper model, for videos you add.")
-    ] = None,
+    caption_model: Model = None,
 ) -> None:
     """Run the local Slack and the local Mux alone, for a bot in another process."""
     from handlers import demo as demonstration
 
-    _exit(demonstration.sandbox(port=port or 0, bot_url=bot_url, caption_model=caption_model))
+    hearing = demonstration.hearing(caption_model, ask=typer.confirm)
+    _exit(demonstration.sandbox(port=port or 0, bot_url=bot_url, hearing=hearing))
 
 
 def main() -> None:
@@ -77,11 +82,11 @@ async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
     settings = setting.load(env_file, **overrides)
     log.configure(json=settings.log_format == "json", level=settings.log_level)
     sock = serving.listen(settings.host, settings.port)
-    with sock:
+    with sock, serving.stop_signals() as stopped:
         host, port = sock.getsockname()[:2]
         async with serving.serving(build(settings), sock):
             typer.echo(f"Caption Bot listens on http://{host}:{port}")
-            await serving.until_stopped()
+            await stopped.wait()
     return 0
 
 

@@ -17,6 +17,7 @@ from bot import log
 from bot import settings as setting
 from bot.errors import OperatorError
 from bot.sandbox import app as sandbox_app
+from bot.sandbox import transcribe
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faulty import HangupProtocol
 from bot.settings import Settings
@@ -25,6 +26,11 @@ from handlers.app import build
 
 HOST: Final = "127.0.0.1"
 PAGE_PORT: Final = 3030
+
+_MAY_DOWNLOAD: Final = (
+    f"May faster-whisper download its model {transcribe.DOWNLOADED_MODEL!r} (about 145 MB) from its own hub "
+    "when you add a video? Without it, or --caption-model DIR, only the demo's own videos have captions."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +41,33 @@ class Demo:
     bot_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What added videos are transcribed with: a model's folder, or a download that was agreed to."""
+
+    model: Path | None = None
+    may_download: bool = False
+
+
+def at_a_terminal() -> bool:
+    """Say whether somebody could agree to a download that would be of use."""
+    return transcribe.available() and sys.stdin.isatty()
+
+
+def hearing(
+    model: Path | None, *, ask: Callable[[str], bool] | None, can_ask: Callable[[], bool] = at_a_terminal
+) -> Hearing:
+    """Find out what added videos are transcribed with; `ask` puts a question to the person at the terminal.
+
+    Nobody is asked without the extra [local-captions], with a model at hand, or away from a terminal.
+    """
+    if model is None and ask is not None and can_ask():
+        return Hearing(may_download=ask(_MAY_DOWNLOAD))
+    return Hearing(model=model)
+
+
 async def start(
-    stack: AsyncExitStack, *, port: int | None, folder: Path, caption_model: Path | None = None
+    stack: AsyncExitStack, *, port: int | None, folder: Path, hearing: Hearing | None = None
 ) -> Demo:
     """Start the stand-ins and then the bot; leaving `stack` stops the bot first.
 
@@ -45,7 +76,7 @@ async def start(
     page = stack.enter_context(_listen(port))
     doors = stack.enter_context(serving.listen(HOST, 0))
     places = Demo(page_url=_url(page), bot_url=_url(doors))
-    config = SandboxConfig(bot_url=places.bot_url, public_url=places.page_url, caption_model=caption_model)
+    config = _config(places.bot_url, places.page_url, hearing or Hearing())
     await _serve_sandbox(stack, config, page)
     settings = settings_for(config, database_url=f"sqlite+aiosqlite:///{folder / 'caption-bot.db'}")
     await stack.enter_async_context(serving.serving(build(settings), doors))
@@ -70,16 +101,16 @@ def settings_for(config: SandboxConfig, *, database_url: str) -> Settings:
     )
 
 
-async def run(*, port: int | None, script: bool, caption_model: Path | None) -> int:
+async def run(*, port: int | None, script: bool, hearing: Hearing) -> int:
     """Run the demo until it is stopped, or until its script is played; return the exit code."""
     log.configure(json=False, level="WARNING")
-    with tempfile.TemporaryDirectory(prefix="caption-bot-") as folder:
+    with tempfile.TemporaryDirectory(prefix="caption-bot-") as folder, serving.stop_signals() as stopped:
         async with AsyncExitStack() as stack:
-            places = await start(stack, port=port, folder=Path(folder), caption_model=caption_model)
+            places = await start(stack, port=port, folder=Path(folder), hearing=hearing)
             if script:
                 return await play(places.page_url, typer.echo)
             typer.echo(f"\n  Caption Bot is ready. Open {places.page_url}\n\n  Ctrl-C stops it.\n")
-            await serving.until_stopped()
+            await stopped.wait()
     return 0
 
 
@@ -90,17 +121,18 @@ async def play(page_url: str, say: Callable[[str], None]) -> int:
     return 0 if await script.play(page_url, say) else 1
 
 
-async def sandbox(*, port: int, bot_url: str, caption_model: Path | None) -> int:
+async def sandbox(*, port: int, bot_url: str, hearing: Hearing) -> int:
     """Run the stand-ins alone and print the settings that point a bot at them."""
     log.configure(json=False, level="WARNING")
     async with AsyncExitStack() as stack:
+        stopped = stack.enter_context(serving.stop_signals())
         page = stack.enter_context(serving.listen(HOST, port))
-        config = SandboxConfig(bot_url=bot_url, public_url=_url(page), caption_model=caption_model)
+        config = _config(bot_url, _url(page), hearing)
         await _serve_sandbox(stack, config, page)
         typer.echo(f"The local Slack and the local Mux are at {config.public_url}; a bot finds them with:\n")
         typer.echo(environment(config))
         sys.stdout.flush()
-        await serving.until_stopped()
+        await stopped.wait()
     return 0
 
 
@@ -124,6 +156,15 @@ def environment(config: SandboxConfig) -> str:
             f"MUX_WEBHOOK_SECRET={','.join(one.get_secret_value() for one in settings.mux_webhook_secret)}",
             f"MUX_BASE_URL={settings.mux_base_url}",
         ]
+    )
+
+
+def _config(bot_url: str, page_url: str, hearing: Hearing) -> SandboxConfig:
+    return SandboxConfig(
+        bot_url=bot_url,
+        public_url=page_url,
+        caption_model=hearing.model,
+        allow_model_download=hearing.may_download,
     )
 
 

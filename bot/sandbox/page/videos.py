@@ -69,6 +69,6 @@ def what_adding_needs(config: SandboxConfig, *, recogniser: bool) -> str:
             "Captions for your own videos are made on this machine. To have that, install the extra and "
             f"start again: {transcribe.INSTALL_HINT}"
         )
-    if config.caption_model is None:
+    if config.caption_model is None and not config.allow_model_download:
         return "To caption your own videos, start again with a speech model: --caption-model DIR"
     return ""

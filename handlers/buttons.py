@@ -13,11 +13,12 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.errors import VendorError
 from bot.rules.policy import Act
 from bot.rules.steering import Scope
-from bot.services import standing, steering
+from bot.services import many, standing, steering
 from bot.services.steering import Wish
 from bot.slack.client import SlackClient
 from bot.store.database import Database
 from bot.ui import buttons, listing, steered
+from bot.ui import many as many_ui
 from bot.ui.message import Message
 from handlers.acting import Press
 from handlers.replying import afterwards
@@ -55,6 +56,8 @@ class Buttons:
             buttons.STATUS: self._status,
             buttons.LIST_PAGE: self._page,
             buttons.LIST_TOP: self._page,
+            many_ui.START: self._start_many,
+            many_ui.DROP: self._drop_many,
         }
 
     async def _cancel(self, press: Press) -> Message:
@@ -88,6 +91,20 @@ class Buttons:
             before=int(before) if before.isdecimal() else None,
         )
         return listing.page(found)
+
+    async def _start_many(self, press: Press) -> Message:
+        made = await self.store.transaction(
+            many.start,
+            press.value,
+            press.asker,
+            mux_account=self.mux_account,
+            poll_in_seconds=self.poll_in_seconds,
+        )
+        return many_ui.started([(each.job, each.joined) for each in made]) if made else many_ui.gone()
+
+    async def _drop_many(self, press: Press) -> Message:
+        dropped = await self.store.transaction(many.drop, press.value, press.asker)
+        return many_ui.dropped() if dropped else many_ui.gone()
 
     def _wish(self, press: Press) -> Wish:
         return Wish(

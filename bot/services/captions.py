@@ -8,8 +8,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from bot.rules.effects import Kind, channel_lane, mux_lane
+from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
 from bot.rules.jobs import Job, is_finished
+from bot.rules.links import Pointer, PointerKind
 from bot.rules.request import CaptionRequest
 from bot.services.progress import key
 from bot.store import effects, inbox, jobs, records
@@ -28,6 +29,7 @@ class Ask:
     """One act of a person. `request_key` names that act, so that its repetition makes no second job.
 
     `poll_in_seconds` is when Mux is asked about the job for the first time, unless it reports before.
+    `pointer` is how the video was named, `thread_ts` and `retry_of` are the job's.
     """
 
     request: CaptionRequest
@@ -38,6 +40,9 @@ class Ask:
     mux_account: str
     warnings: tuple[str, ...] = ()
     poll_in_seconds: float = 30.0
+    pointer: Pointer | None = None
+    thread_ts: str | None = None
+    retry_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +58,16 @@ def request(tx: Tx, ask: Ask) -> Asked:
 
     The same act twice gets the answer of the first time. Nothing is sent to anybody here.
     """
-    known = _known(tx, ask.request_key)
-    if known is not None:
-        return known
+    before = known(tx, ask.request_key)
+    if before is not None:
+        return before
     records.know_channel(
         tx, team_id=ask.team_id, channel_id=ask.channel_id, user_id=ask.user_id, mux_account=ask.mux_account
     )
-    work_key = fingerprint(ask)
-    running = _running(tx, work_key)
+    wanted = work_key(ask.team_id, ask.mux_account, ask.request)
+    running = _running(tx, wanted)
     if running is None:
-        return Asked(job=_make(tx, ask, work_key), joined=False)
+        return Asked(job=_make(tx, ask, wanted), joined=False)
     if ask.user_id != running.job.user_id:
         jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
     # Were the act forgotten, its second delivery would start new work once the joined one is finished.
@@ -71,13 +76,14 @@ def request(tx: Tx, ask: Ask) -> Asked:
     return Asked(job=jobs.get(tx, running.row_id).job, joined=True)
 
 
-def fingerprint(ask: Ask) -> str:
+def work_key(team_id: str, mux_account: str, request: CaptionRequest) -> str:
     """Return what identical work shares: workspace, Mux account, asset, language and settings."""
-    content = json.dumps([ask.team_id, ask.mux_account, ask.request.to_json()], sort_keys=True)
+    content = json.dumps([team_id, mux_account, request.to_json()], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _known(tx: Tx, request_key: str) -> Asked | None:
+def known(tx: Tx, request_key: str) -> Asked | None:
+    """Return what became of an act before, None when it is new."""
     made = jobs.by_request(tx, request_key)
     if made is not None:
         return Asked(job=made.job, joined=False)
@@ -95,7 +101,8 @@ def _running(tx: Tx, work_key: str) -> StoredJob | None:
     return None if is_finished(locked.job.state) else locked
 
 
-def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
+def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
+    pointer = ask.pointer
     public_id = "".join(secrets.choice(_ALPHABET) for _ in range(10))
     deployment = records.remembered(tx, "deployment", secrets.token_hex(4))
     stored = jobs.add(
@@ -104,7 +111,7 @@ def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
             public_id=public_id,
             passthrough=f"captionbot:{deployment}:{public_id}",
             request_key=ask.request_key,
-            work_key=work_key,
+            work_key=wanted,
             team_id=ask.team_id,
             channel_id=ask.channel_id,
             user_id=ask.user_id,
@@ -112,15 +119,17 @@ def _make(tx: Tx, ask: Ask, work_key: str) -> Job:
             request=ask.request,
             warnings=ask.warnings,
             next_poll_at=tx.now + ask.poll_in_seconds,
+            pointer=pointer if pointer is not None and pointer.kind is PointerKind.PLAYBACK else None,
+            thread_ts=ask.thread_ts,
+            retry_of=ask.retry_of,
         ),
     )
     # In the order of the lanes' names, as every transaction locks them.
+    lane = mux_lane(ask.mux_account, stored.row_id)
+    effects.add(tx, key=key(stored, "prepare"), kind=Kind.PREPARE, lane=lane, job_id=stored.row_id)
+    # It waits until the preparation lets it go.
     effects.add(
-        tx,
-        key=key(stored, "create"),
-        kind=Kind.CREATE,
-        lane=mux_lane(ask.mux_account, stored.row_id),
-        job_id=stored.row_id,
+        tx, key=key(stored, "create"), kind=Kind.CREATE, lane=lane, job_id=stored.row_id, due_at=NEVER
     )
     effects.add(
         tx,

@@ -38,6 +38,11 @@ def get(tx: Tx, draft_id: str, *, team_id: str, user_id: str, kind: str) -> dict
     return None if content is None else dict(json.loads(content))
 
 
+def forget(tx: Tx, draft_id: str) -> None:
+    """Forget what was typed, because it is decided."""
+    tx.conn.execute(delete(draft).where(draft.c.id == draft_id))
+
+
 def purge(tx: Tx, *, before: float) -> int:
     """Forget what was typed before a time in seconds since the epoch, and say how much that was."""
     return tx.conn.execute(delete(draft).where(draft.c.created_at < before)).rowcount

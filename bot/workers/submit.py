@@ -18,6 +18,8 @@ from bot.rules.pacing import Timing
 from bot.services import claiming, outbox, submission
 from bot.services.claiming import Claim
 from bot.store.database import Database
+from bot.workers.cancel import Cancel
+from bot.workers.prepare import Prepare
 
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
@@ -46,6 +48,8 @@ class Submit:
         self._timing = timing
         self._jitter = jitter
         self._reached = reached
+        self._cancel = Cancel(store, mux, jitter=jitter, reached=reached)
+        self._prepare = Prepare(store, mux, jitter=jitter, reached=reached)
 
     async def step(self) -> int:
         """Deal with one effect; 0 when none is due."""
@@ -56,8 +60,12 @@ class Submit:
         if taken is None:
             return 0
         self._reached("submit.claimed")
-        if taken.effect.kind is Kind.CHECK:
+        if taken.effect.kind is Kind.PREPARE:
+            await self._prepare.perform(taken)
+        elif taken.effect.kind is Kind.CHECK:
             await self._check(taken)
+        elif taken.effect.kind is Kind.CANCEL:
+            await self._cancel.perform(taken)
         elif taken.action is Action.SEND:
             await self._create(taken, started)
         elif taken.action is Action.VERIFY:
@@ -76,6 +84,9 @@ class Submit:
             await self._not_done(taken, "the intent grew too old before it was sent", retry_in=None)
             return
         job = taken.stored.job
+        if job.stopped_by is not None:
+            await self._store.transaction(submission.withdrawn, taken)
+            return
         try:
             report = await self._mux.create(job.request, taken.stored.passthrough)
         except NotDone as error:

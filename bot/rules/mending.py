@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.rules import preflight
 from bot.rules.jobs import RANK, Failure, Job, State
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import TextTrack, conflict
@@ -16,9 +17,7 @@ _TAKEN: Final = re.compile(
 _SOUND: Final = re.compile(r"\b(?:audio|sound)\b", re.IGNORECASE)
 _PLAYBACK: Final = re.compile(r"playback", re.IGNORECASE)
 
-_FOUND_BEFORE: Final = "preflight_conflict"
 # What a person or an administrator can mend at Mux or on the bot, so that the same request then succeeds.
-_MENDABLE_BEFORE: Final = frozenset({"preflight_live", "preflight_no_playback"})
 _MENDABLE_STATUS: Final = frozenset({401, 403, 404, 408, 409, 429})
 _SERVER_TROUBLE: Final = 500
 _UNPROCESSABLE: Final = 422
@@ -35,7 +34,7 @@ def is_in_the_way(job: Job) -> bool:
     failure = job.failure
     if failure is None or job.state not in {State.REFUSED, State.ERRORED}:
         return False
-    if failure.code == _FOUND_BEFORE:
+    if failure.code == preflight.CONFLICT:
         return True
     may_say = failure.status is None or failure.status in _MAY_SAY_TAKEN
     return may_say and says_taken(failure.message)
@@ -73,9 +72,9 @@ def files_only(request: CaptionRequest) -> CaptionRequest:
 
 
 def _can_be_mended(failure: Failure) -> bool:
-    if failure.retryable or failure.code in _MENDABLE_BEFORE:
+    if failure.retryable or failure.code == preflight.UNANSWERED:
         return True
-    if failure.status is None:
+    if failure.status is None or failure.code.startswith(preflight.PREFIX):
         return False
     if failure.status == _UNPROCESSABLE:
         return bool(_PLAYBACK.search(failure.message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rules import mending
+from bot.rules import mending, preflight
 from bot.rules.jobs import Failure, Job, State, is_finished
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import TextTrack, Video
@@ -30,6 +30,12 @@ def job(state: State, failure: Failure | None = None, video: Video | None = None
 
 def refused(status: int | None, code: str = "x", message: str = "") -> Job:
     return job(State.REFUSED, Failure(code=code, message=message, status=status))
+
+
+def unfit(code: str, *, retryable: bool = False) -> Job:
+    """A job that ended before it was sent; Mux's answer to the look may have had a status."""
+    status = 404 if code == preflight.ELSEWHERE else None
+    return job(State.REFUSED, Failure(code=code, message="", retryable=retryable, status=status))
 
 
 def errored(message: str = "", *, code: str = "processing_error", retryable: bool = False) -> Job:
@@ -58,10 +64,12 @@ def errored(message: str = "", *, code: str = "processing_error", retryable: boo
         (refused(429), True),
         (refused(500), True),
         (refused(418), False),
-        (refused(None, code="preflight_live"), True),
-        (refused(None, code="preflight_no_playback"), True),
-        (refused(None, code="preflight_no_audio"), False),
-        (refused(None, code="preflight_conflict"), False),
+        (unfit(preflight.LIVE, retryable=True), True),
+        (unfit(preflight.UNANSWERED), True),
+        (unfit(preflight.ELSEWHERE), False),
+        (unfit(preflight.NO_AUDIO), False),
+        (unfit(preflight.CONFLICT), False),
+        (unfit(preflight.JOINED), False),
     ],
 )
 def test_the_same_request_is_offered_again_only_when_that_can_help(what, helps):
@@ -73,12 +81,12 @@ def test_the_same_request_is_offered_again_only_when_that_can_help(what, helps):
     [
         (refused(422, message=TAKEN), True),
         (refused(400, message="track_name must be unique among the text tracks"), True),
-        (refused(None, code="preflight_conflict"), True),
+        (unfit(preflight.CONFLICT), True),
         (errored(TAKEN), True),
         (refused(409, code="conflict", message="captions are being made already"), False),
         (refused(422, message="a track of sound already exists"), False),
         (errored("Nobody knows"), False),
-        (job(State.CANCELLED, Failure(code="preflight_conflict", message="")), False),
+        (job(State.CANCELLED, Failure(code=preflight.CONFLICT, message="")), False),
         (job(State.COMPLETED), False),
     ],
 )

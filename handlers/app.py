@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -23,20 +24,23 @@ from bot.settings import Settings
 from bot.slack import client as slack_client
 from bot.slack.errors import TOKEN_DEAD
 from bot.store.database import Database
+from bot.workers.catalogue import Catalogue
 from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
 from bot.workers.poll import Poll
 from bot.workers.submit import Submit
 from bot.workers.worker import Loop, Worker
 from handlers import slack
+from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.modals import Modals
 from handlers.ops import Ops
 from handlers.webhooks import MuxWebhooks
 
 MUX_ACCOUNT: Final = "default"
 """The name of the one Mux environment that the settings describe."""
 
-_LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1}
+_LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1, "catalogue": 1}
 _GREETING_SECONDS: Final = 3.0
 _CATCH_UP_SECONDS: Final = 10.0
 
@@ -98,12 +102,14 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         await store.transaction(recovery.take_over)
     waiting = await store.transaction(polling.catch_up, within_seconds=_CATCH_UP_SECONDS)
     log.info("bot.started", unfinished_jobs=waiting, webhooks=webhooks)
-    loops = _loops(store, slack_api, mux, settings, given)
+    catalogue = Catalogue(store, mux, given.clock, account=MUX_ACCOUNT)
+    loops = _loops(store, slack_api, mux, catalogue, settings=settings, given=given)
     stack.push_async_callback(
         _stop, loops, [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
     )
     web = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-    _route(app, settings, given, store=store, web=web, loops=loops)
+    slack_doors = _slack_doors(settings, store, slack_api, web=web, looked=catalogue.want)
+    _route(app, settings, given, store=store, from_slack=slack_doors, loops=loops)
 
 
 async def _greet(slack_api: slack_client.SlackClient, token: str) -> None:
@@ -128,6 +134,8 @@ def _loops(
     store: Database,
     slack_api: slack_client.SlackClient,
     mux: mux_client.MuxClient,
+    catalogue: Catalogue,
+    *,
     settings: Settings,
     given: Doubles,
 ) -> list[Loop]:
@@ -145,6 +153,7 @@ def _loops(
         Submit(store, mux, given.clock, timing=given.timing, reached=given.reached),
         Inbox(store, reached=given.reached),
         Poll(store, mux, webhooks=bool(settings.mux_webhook_secret), reached=given.reached),
+        catalogue,
     ]
     return [
         Loop(worker, store.bells, given.clock, idle_seconds=given.timing.idle, lead=number == 0)
@@ -161,23 +170,41 @@ async def _stop(loops: list[Loop], tasks: list[asyncio.Task[None]]) -> None:
     log.info("bot.stopped")
 
 
+def _slack_doors(
+    settings: Settings,
+    store: Database,
+    slack_api: slack_client.SlackClient,
+    *,
+    web: AsyncWebClient,
+    looked: Callable[[], None],
+) -> AsyncApp:
+    token = settings.slack_bot_token.get_secret_value()
+    poll_in_seconds = poll_delay(0, 0.5, webhooks=bool(settings.mux_webhook_secret))
+    modals = Modals(
+        store=store,
+        slack=slack_api,
+        token_of=lambda _team_id: token,
+        mux_account=MUX_ACCOUNT,
+        poll_in_seconds=poll_in_seconds,
+        looked=looked,
+    )
+    buttons = Buttons(store=store, slack=slack_api, mux_account=MUX_ACCOUNT, poll_in_seconds=poll_in_seconds)
+    commands = Commands(store=store, modals=modals, mux_account=MUX_ACCOUNT, poll_in_seconds=poll_in_seconds)
+    return slack.build(commands, buttons, modals, web=web, bot_token=token)
+
+
 def _route(
     app: Starlette,
     settings: Settings,
     given: Doubles,
     *,
     store: Database,
-    web: AsyncWebClient,
+    from_slack: AsyncApp,
     loops: list[Loop],
 ) -> None:
     metrics = Metrics()
-    webhooks = bool(settings.mux_webhook_secret)
-    commands = Commands(
-        store=store, mux_account=MUX_ACCOUNT, poll_in_seconds=poll_delay(0, 0.5, webhooks=webhooks)
-    )
-    bolt = slack.build(commands, web=web, bot_token=settings.slack_bot_token.get_secret_value())
-    from_slack = slack.SlackEndpoint(
-        bolt.async_dispatch,
+    slack_endpoint = slack.SlackEndpoint(
+        from_slack.async_dispatch,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         clock=given.clock,
         metrics=metrics,
@@ -191,7 +218,7 @@ def _route(
     )
     ops = Ops(store=store, clock=given.clock, metrics=metrics, loops=loops)
     app.router.routes[:] = [
-        Route("/slack/events", from_slack.receive, methods=["POST"]),
+        Route("/slack/events", slack_endpoint.receive, methods=["POST"]),
         Route("/mux/webhooks", from_mux.receive, methods=["POST"]),
         Route("/healthz", ops.healthz),
         Route("/readyz", ops.readyz),

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import BadCommand
 from bot.rules import grammar
+from bot.rules.form import CaptionForm
+from bot.rules.policy import Asker
+from bot.rules.steering import Cancel, Listing, Retry, Status
 from bot.rules.text import normalise
-from bot.services import captions
+from bot.services import captions, many, standing, steering
 from bot.services.captions import Ask
+from bot.services.many import Wanted
+from bot.services.steering import Wish
 from bot.store.database import Database
-from bot.ui import replies
+from bot.ui import listing, replies, steered
+from bot.ui import many as many_ui
 from bot.ui.message import Message
-from handlers.replying import ephemeral
+from handlers.modals import Modals, Opening
+from handlers.replying import afterwards, ephemeral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,32 +32,57 @@ class Commands:
     """`/caption` for one Mux account. `poll_in_seconds` is when a new job is first asked about."""
 
     store: Database
+    modals: Modals
     mux_account: str
     poll_in_seconds: float
 
-    async def caption(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """Commit the job, then ack; nothing is sent to anybody before or after."""
-        await ack(**ephemeral(await self._answer(body)))
-
-    async def _answer(self, body: Mapping[str, Any]) -> Message:
-        text = str(body.get("text", ""))
-        command = str(body.get("command", "/caption"))
+    async def caption(self, ack: AsyncAck, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+        """Commit the job, then ack. The form opens when the ack has left, within its trigger's time."""
+        text, command = str(body.get("text", "")), str(body.get("command", "/caption"))
         try:
             asked = grammar.parse(text)
         except BadCommand as error:
-            return replies.bad_command(error, normalise(text), command=command)
+            await ack(**ephemeral(replies.bad_command(error, normalise(text), command=command)))
+            return
+        if isinstance(asked, grammar.OpenModal):
+            await self._open(body, context)
+            await ack()
+        else:
+            await ack(**ephemeral(await self._answer(asked, body, command)))
+
+    async def _answer(
+        self,
+        asked: grammar.Caption | grammar.Help | Status | Listing | Cancel | Retry,
+        body: Mapping[str, Any],
+        command: str,
+    ) -> Message:
         match asked:
             case grammar.Caption():
                 return await self._request(asked, body)
-            case grammar.Help() | grammar.OpenModal():
+            case grammar.Help():
                 return _help(command)
+            case Status():
+                return await self._status(asked, body)
+            case Listing():
+                return await self._list(asked, body, command)
+            case Cancel() | Retry():
+                return await self._steer(asked, body)
+
+    async def _open(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+        asker = _asker(body)
+        tell = self.modals.through(str(body["response_url"]))
+        wish = Opening(asker=asker, trigger_id=str(body["trigger_id"]), tell=tell)
+        afterwards(context, await self.modals.opening(CaptionForm(channel_id=asker.channel_id), wish))
 
     async def _request(self, asked: grammar.Caption, body: Mapping[str, Any]) -> Message:
+        if len(asked.pointers) > 1:
+            return await self._offer(asked, body)
         user_id = str(body["user_id"])
         outcome = await self.store.transaction(
             captions.request,
             Ask(
                 request=asked.request,
+                pointer=asked.pointers[0],
                 warnings=asked.warnings,
                 request_key=f"command:{body['team_id']}:{body['trigger_id']}",
                 team_id=str(body["team_id"]),
@@ -63,6 +96,53 @@ class Commands:
             whose = outcome.job.user_id
             return replies.joined(outcome.job, whose="" if whose == user_id else whose)
         return replies.accepted(outcome.job)
+
+    async def _offer(self, asked: grammar.Caption, body: Mapping[str, Any]) -> Message:
+        offered = await self.store.transaction(
+            many.offer,
+            Wanted(
+                request=asked.request,
+                pointers=asked.pointers,
+                warnings=asked.warnings,
+                asker=_asker(body),
+                act_key=f"command:{body['team_id']}:{body['trigger_id']}",
+                mux_account=self.mux_account,
+            ),
+        )
+        return many_ui.offer(offered.draft_id, offered.request, offered.videos, offered.warnings)
+
+    async def _status(self, asked: Status, body: Mapping[str, Any]) -> Message:
+        if not asked.name:
+            return listing.standing(await self.store.transaction(standing.here, _asker(body)))
+        found = await self.store.transaction(
+            standing.of, _asker(body), name=asked.name, account=self.mux_account
+        )
+        return listing.standing(found, name=asked.name)
+
+    async def _list(self, asked: Listing, body: Mapping[str, Any], command: str) -> Message:
+        found = await self.store.transaction(standing.page, _asker(body), scope=asked.scope)
+        return listing.page(found, command=command)
+
+    async def _steer(self, asked: Cancel | Retry, body: Mapping[str, Any]) -> Message:
+        wish = self._wish(asked.name, body)
+        if isinstance(asked, Cancel):
+            return steered.cancelled(await self.store.transaction(steering.cancel, wish))
+        return steered.retried(await self.store.transaction(steering.retry, wish))
+
+    def _wish(self, name: str, body: Mapping[str, Any]) -> Wish:
+        return Wish(
+            asker=_asker(body),
+            name=name,
+            key=f"command:{body['team_id']}:{body['trigger_id']}",
+            mux_account=self.mux_account,
+            poll_in_seconds=self.poll_in_seconds,
+        )
+
+
+def _asker(body: Mapping[str, Any]) -> Asker:
+    return Asker(
+        team_id=str(body["team_id"]), user_id=str(body["user_id"]), channel_id=str(body["channel_id"])
+    )
 
 
 def _help(command: str) -> Message:

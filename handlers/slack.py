@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -20,24 +21,33 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.ui import replies
+from bot.ui import caption_modal, form_messages, replies
 from handlers import bodies
+from handlers.buttons import Buttons
 from handlers.commands import Commands
-from handlers.replying import ephemeral
+from handlers.modals import Modals, apology
+from handlers.replying import Work, ephemeral, promised
+from handlers.shortcuts import Shortcuts
 
 COMMAND: Final = "/caption"
+BUTTONS: Final = re.compile("^(job|list)_")
+FORM: Final = re.compile(f"^({form_messages.AGAIN}|{form_messages.REOPEN}|{caption_modal.ACTION_PREFIX}.*)$")
+SHORTCUTS: Final = re.compile("^caption_")
 
 _LONGEST_TIMESTAMP: Final = 12
 
 log = structlog.get_logger(__name__)
 
 
-def build(commands: Commands, *, web: AsyncWebClient, bot_token: str) -> AsyncApp:
+def build(
+    commands: Commands, buttons: Buttons, modals: Modals, *, web: AsyncWebClient, bot_token: str
+) -> AsyncApp:
     """Return the Bolt app with every listener.
 
     `process_before_response` lets the answer leave as soon as a listener has acked, instead of at the next
@@ -58,6 +68,12 @@ def build(commands: Commands, *, web: AsyncWebClient, bot_token: str) -> AsyncAp
             attaching_function_token_enabled=False,
         )
     app.command(COMMAND)(commands.caption)
+    # Before the other buttons: the first listener that matches is the only one.
+    app.action(FORM)(modals.acted)
+    app.action(BUTTONS)(buttons.pressed)
+    app.view(caption_modal.CALLBACK_ID)(modals.submitted)
+    app.options(FORM)(modals.suggested)
+    app.shortcut(SHORTCUTS)(Shortcuts(modals=modals).picked)
     app.error(failed)
     return app
 
@@ -81,6 +97,8 @@ async def failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
     log.error("slack.listener_failed", reference=reference, kind=kind, exc_info=error)
     if "command" in body:
         return BoltResponse(status=200, body=ephemeral(replies.unexpected_error(reference)))
+    if (said := apology(body, reference)) is not None:
+        return BoltResponse(status=200, body=said)
     return BoltResponse(status=500, body={"error": "internal_error", "reference": reference})
 
 
@@ -121,12 +139,14 @@ class SlackEndpoint:
         problem, body = self._open(request, raw)
         if body is None:
             return self._refuse(*problem)
-        response = await self._dispatch(
-            AsyncBoltRequest(body=body, headers=dict(request.headers), mode="socket_mode")
-        )
+        asked = AsyncBoltRequest(body=body, headers=dict(request.headers), mode="socket_mode")
+        response = await self._dispatch(asked)
         self._metrics.acks.labels(_kind(body), str(response.status)).inc()
         self._metrics.ack_seconds.labels("slack").observe(time.perf_counter() - started)
-        return to_starlette_response(response)
+        answer = to_starlette_response(response)
+        work = promised(asked.context)
+        answer.background = None if work is None else BackgroundTask(_follow, work)
+        return answer
 
     def _open(self, request: Request, raw: bytes) -> tuple[tuple[int, str], dict[str, Any] | None]:
         try:
@@ -159,6 +179,10 @@ class SlackEndpoint:
         log.warning("slack.request_refused", status=status, reason=reason)
         self._metrics.acks.labels("refused", str(status)).inc()
         return JSONResponse({"error": reason}, status_code=status)
+
+
+async def _follow(work: Work) -> None:
+    await work()
 
 
 def _parse(text: str, content_type: str) -> Any:

@@ -27,9 +27,12 @@ from bot import settings as setting
 from bot.clock import SystemClock
 from bot.rules import grammar
 from bot.store.database import Database
-from handlers import slack
+from bot.ui import buttons, caption_modal, form_messages
+from handlers import shortcuts, slack
 from handlers.app import build
+from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.modals import Modals
 
 ROOT: Final = Path(__file__).parents[1]
 SCHEMA: Final = ROOT.parent / "shared" / "specs" / "slack-manifest.schema.2.0.0.json"
@@ -55,6 +58,18 @@ NEEDED_TO_READ_BACK: Final[dict[str, set[str]]] = {
 }
 
 
+PRESSED: Final = (
+    buttons.CANCEL,
+    buttons.RETRY,
+    buttons.REPLACE,
+    buttons.FILES_ONLY,
+    buttons.STATUS,
+    buttons.LIST_PAGE,
+    buttons.LIST_TOP,
+)
+HEARD_BY_THE_FORM: Final = (form_messages.AGAIN, form_messages.REOPEN, "caption_video", "caption_language")
+
+
 @pytest.fixture(scope="session")
 def manifest() -> Any:
     return yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -76,6 +91,10 @@ async def app(tmp_path) -> AsyncIterator[Starlette]:
     app = build(settings)
     async with app.router.lifespan_context(app):
         yield app
+
+
+def pressed(action_id: str) -> dict[str, Any]:
+    return {"type": "block_actions", "actions": [{"type": "button", "action_id": action_id}]}
 
 
 def commands(manifest) -> list[str]:
@@ -105,14 +124,33 @@ def probes(manifest) -> dict[str, dict[str, Any]]:
     }
 
 
-async def listening(manifest, tmp_path) -> tuple[dict[str, set[Any]], set[Any]]:
-    """Return which listeners hear each declared thing, and those that hear none of them."""
+def bolt_app(tmp_path) -> Any:
     store = Database(f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}", SystemClock())
-    bolt = slack.build(
-        Commands(store=store, mux_account="default", poll_in_seconds=30.0),
+    modals = Modals(
+        store=store,
+        slack=None,  # type: ignore[arg-type]  # nothing is opened here
+        token_of=lambda _team_id: "xoxb-made-up",
+        mux_account="default",
+        poll_in_seconds=30.0,
+        looked=lambda: None,
+    )
+    return slack.build(
+        Commands(store=store, modals=modals, mux_account="default", poll_in_seconds=30.0),
+        Buttons(
+            store=store,
+            slack=None,  # type: ignore[arg-type]  # nothing is pressed here
+            mux_account="default",
+            poll_in_seconds=30.0,
+        ),
+        modals,
         web=AsyncWebClient(),
         bot_token="xoxb-made-up",
     )
+
+
+async def listening(manifest, tmp_path) -> tuple[dict[str, set[Any]], set[Any]]:
+    """Return which listeners hear each declared thing, and those that hear none of them."""
+    bolt = bolt_app(tmp_path)
     heard: dict[str, set[Any]] = {}
     for name, body in probes(manifest).items():
         request = AsyncBoltRequest(body=body, mode="socket_mode")
@@ -179,6 +217,34 @@ def test_every_command_is_described_as_its_help_does(manifest):
     (command,) = manifest["features"]["slash_commands"]
     assert f"{command['command']} {command['usage_hint']}" == usage.syntax
     assert command["description"] == usage.meaning
+
+
+def test_every_shortcut_is_within_slacks_limits(manifest):
+    # https://docs.slack.dev/interactivity/implementing-shortcuts
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert 1 <= len(shortcut["name"]) <= 24
+        assert 1 <= len(shortcut["description"]) <= 150
+        assert set(shortcut) == {"name", "type", "callback_id", "description"}
+    assert {shortcut["callback_id"] for shortcut in manifest["features"]["shortcuts"]} == {
+        shortcuts.GLOBAL,
+        shortcuts.MESSAGE,
+    }
+
+
+async def test_everything_that_can_be_pressed_sent_or_searched_in_is_heard_once(tmp_path):
+    said = [
+        *({"type": "block_actions", "actions": [{"action_id": each}]} for each in HEARD_BY_THE_FORM),
+        *({"type": "block_suggestion", "action_id": each} for each in ("caption_video", "caption_language")),
+        {"type": "view_submission", "view": {"type": "modal", "callback_id": caption_modal.CALLBACK_ID}},
+    ]
+    bolt = bolt_app(tmp_path)
+    for body in said:
+        request = AsyncBoltRequest(body=body, mode="socket_mode")
+        heard = [
+            await listener.async_matches(req=request, resp=BoltResponse(status=200))
+            for listener in bolt._async_listeners
+        ]
+        assert any(heard), body
 
 
 async def test_every_listener_is_in_the_manifest_and_the_other_way_round(manifest, tmp_path):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import BadCommand
-from bot.rules import arguments, languages
+from bot.rules import arguments, languages, steering
+from bot.rules.links import Pointer
 from bot.rules.options import OPTIONS
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.text import Word, normalise, quote, split
@@ -22,9 +23,14 @@ _EXAMPLE: Final = "YOUR_ASSET_ID en --speakers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
-    """Captions are wanted; `warnings` are plain-text sentences for the person."""
+    """Captions are wanted; `warnings` are plain-text sentences for the person.
+
+    `pointers` are all the videos as they were named, 1 to 25, none twice; `request` is about the first,
+    whose id stands in it even where Mux is yet to say which asset that is.
+    """
 
     request: CaptionRequest
+    pointers: tuple[Pointer, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -40,7 +46,7 @@ class OpenModal:
     """Nothing was typed: the form is wanted."""
 
 
-Command = Caption | Help | OpenModal
+Command = Caption | Help | OpenModal | steering.Status | steering.Listing | steering.Cancel | steering.Retry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,34 @@ SUBCOMMANDS: Final = (
         meaning="Show this help.",
         example="help",
         build=_help,
+    ),
+    Subcommand(
+        words=("status",),
+        syntax="status [job|asset]",
+        meaning="Say how your jobs in this channel stand, or one job, or the jobs of an asset.",
+        example="status x7k2m9pq4d",
+        build=steering.read_status,
+    ),
+    Subcommand(
+        words=("list", "jobs"),
+        syntax="list [mine|channel|all]",
+        meaning="List jobs, newest first: yours, this channel's, or both.",
+        example="list channel",
+        build=steering.read_listing,
+    ),
+    Subcommand(
+        words=("cancel", "stop"),
+        syntax="cancel <job>",
+        meaning="Stop a job that you asked for or wait for.",
+        example="cancel x7k2m9pq4d",
+        build=steering.read_cancel,
+    ),
+    Subcommand(
+        words=("retry",),
+        syntax="retry <job>",
+        meaning="Run a job that brought no captions once more, as a new job.",
+        example="retry x7k2m9pq4d",
+        build=steering.read_retry,
     ),
 )
 _BY_WORD: Final = {word: subcommand for subcommand in SUBCOMMANDS for word in subcommand.words}
@@ -100,7 +134,7 @@ def parse(text: str) -> Command:
     if any(word.raw in _HELP_ANYWHERE for word in words):
         return Help()
     checked = arguments.read(words)
-    return Caption(request=checked.request, warnings=checked.warnings)
+    return Caption(request=checked.request, pointers=checked.pointers, warnings=checked.warnings)
 
 
 _REPLACE_FLAG: Final = {

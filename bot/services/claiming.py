@@ -170,7 +170,13 @@ def _spacing(effect: Effect, action: Action, timing: Timing) -> float:
 
 
 def _anchor(tx: Tx, stored: StoredJob, effect: Effect) -> tuple[str, str] | None:
-    if effect.kind is not Kind.RESULT:
+    """Return the thread that a message belongs to: that of the job's own message, else the card's."""
+    job = stored.job
+    if effect.kind not in {Kind.CARD, Kind.RESULT}:
+        return None
+    if job.thread_ts is not None and effect.target == job.channel_id:
+        return job.channel_id, job.thread_ts
+    if effect.kind is Kind.CARD:
         return None
     card = effects.by_key(tx, progress.key(stored, "card"))
     if card is None or card.ext_id is None or card.ext_channel is None or card.target != effect.target:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import Any, Final
 
 from bot.rules.form import PLAYBACK, CaptionForm, FormErrors, request_of
@@ -15,6 +14,7 @@ from bot.rules.video import Video
 from bot.ui import pickers
 from bot.ui.about_video import about
 from bot.ui.blocks import context, section
+from bot.ui.inputs import TYPED_LIMIT, search_field, text_field
 from bot.ui.message import Block
 from bot.ui.mrkdwn import clip, size
 from bot.ui.pickers import plain_text
@@ -29,8 +29,6 @@ EXTRAS, OUTPUT, TRACK_NAME, CHANNEL = "extras", "output", "track_name", "channel
 PHRASES: Final = ("phrases", "phrases_2")
 """A hundred long phrases do not fit into one field."""
 
-# https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
-TYPED_LIMIT: Final = 3_000
 
 _CONVERSATION: Final = re.compile(r"[A-Z0-9]{1,255}")
 _TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
@@ -129,8 +127,13 @@ def errors(found: FormErrors, view: Mapping[str, Any]) -> dict[str, str]:
     return {block_id: clip(sentence, TYPED_LIMIT) for block_id, sentence in placed.items()}
 
 
+def remarks(view: Mapping[str, Any]) -> list[str]:
+    """Return what a view says between its fields, to see whether that is still true."""
+    return [block["text"]["text"] for block in view.get("blocks", ()) if block.get("type") == "section"]
+
+
 def _video(form: CaptionForm, video: Video | None) -> Block:
-    element = _select("Search by title or id")
+    element = search_field("Search by title or id")
     fits = pickers.fits(form.video)
     if fits and video is not None and video.asset_id == form.video:
         element["initial_option"] = pickers.video_option(video)
@@ -155,7 +158,7 @@ def _about(form: CaptionForm, video: Video | None) -> list[Block]:
 
 
 def _language(form: CaptionForm) -> Block:
-    element = _select("Search by name or code")
+    element = search_field("Search by name or code")
     tag = form.language if pickers.fits(form.language) else ""
     element["initial_option"] = pickers.language_option(tag)
     return _input(LANGUAGE, "Language that is spoken", element, hint=_LANGUAGE_HINT, dispatch=True)
@@ -240,15 +243,7 @@ def _text(
     multiline: bool = False,
     hint: str = "",
 ) -> Block:
-    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
-    typed = _typed(value, most)
-    if typed:
-        element["initial_value"] = typed
-    return _input(name, label, element, hint=hint, optional=True)
-
-
-def _select(placeholder: str) -> Block:
-    return {"type": "external_select", "min_query_length": 0, "placeholder": plain_text(placeholder)}
+    return _input(name, label, text_field(value, most, multiline=multiline), hint=hint, optional=True)
 
 
 def _metadata(form: CaptionForm) -> str:
@@ -265,15 +260,6 @@ def _kept(view: Mapping[str, Any]) -> Mapping[str, str]:
     except ValueError:
         return {}
     return kept if isinstance(kept, dict) else {}
-
-
-def _typed(text: str, most: int) -> str:
-    """Return what a text field can hold of `text`: encodable, and cut at the field's length."""
-    held = text.encode("utf-8", "ignore").decode()
-    if size(held) <= most:
-        return held
-    lengths = accumulate(size(character) for character in held)
-    return held[: sum(length <= most for length in lengths)]
 
 
 def _in_two(phrases: Sequence[str]) -> tuple[str, str]:

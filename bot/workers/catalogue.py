@@ -82,9 +82,9 @@ class Catalogue:
             self._walked_at = now
         return changed
 
-    async def next_at(self) -> float | None:
-        """Return when Mux is to be asked next."""
-        return self._due_at()
+    async def due_in(self) -> float | None:
+        """Return the seconds until Mux is to be asked next."""
+        return self._due_at() - self._clock.now()
 
     def _due_at(self) -> float:
         due = 0.0 if self._walked_at is None else self._walked_at + EVERY_SECONDS

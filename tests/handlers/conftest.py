@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,9 @@ from bot.mux import wire
 from bot.store import schema
 from bot.store.database import Database
 from handlers import slack
+from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.modals import Modals
 from handlers.ops import Ops
 from handlers.webhooks import MuxWebhooks
 
@@ -46,11 +48,45 @@ class StoppedClock:
 
 
 @dataclass
+class Told:
+    """Stands in for Slack where private answers go; `error` is raised instead of hearing one."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    views: list[dict[str, Any]] = field(default_factory=list)
+    looked: int = 0
+    error: Exception | None = None
+    view_error: Exception | None = None
+
+    async def respond(self, response_url: str, text: str, blocks: Any, **more: Any) -> None:
+        if self.error is not None:
+            raise self.error
+        self.answers.append({"url": response_url, "text": text, "blocks": list(blocks), **more})
+
+    async def post(self, token: str, channel: str, text: str, blocks: Any) -> None:
+        self.answers.append({"token": token, "channel": channel, "text": text, "blocks": list(blocks)})
+
+    async def views_open(self, token: str, trigger_id: str, view: Any) -> str:
+        if self.view_error is not None:
+            raise self.view_error
+        self.views.append({**view, "trigger_id": trigger_id, "token": token})
+        return f"V{len(self.views)}"
+
+    async def views_update(self, token: str, view_id: str, view: Any, expected_hash: str = "") -> None:
+        if self.view_error is not None:
+            raise self.view_error
+        self.views.append({**view, "id": view_id, "hash": expected_hash, "token": token})
+
+    def look(self) -> None:
+        self.looked += 1
+
+
+@dataclass
 class Doors:
     """Sends signed requests to the doors and looks at what they left in the store."""
 
     http: httpx.AsyncClient
     store: Database
+    told: Told
 
     async def command(self, text: str, **fields: str) -> httpx.Response:
         form = {
@@ -66,6 +102,40 @@ class Doors:
             **fields,
         }
         return await self.slack(urlencode(form).encode(), "application/x-www-form-urlencoded")
+
+    async def press(
+        self,
+        action_id: str,
+        value: str,
+        *,
+        user: str = "U1",
+        channel: str = "C1",
+        team: str = "T1",
+        in_private: bool = False,
+    ) -> dict[str, Any] | None:
+        """Press a button and return the private answer that followed, None when there was none."""
+        self.told.answers.clear()
+        body = {
+            "type": "block_actions",
+            "team": {"id": team, "domain": "films"},
+            "user": {"id": user, "username": "ana", "team_id": team},
+            "channel": {"id": channel, "name": "films"},
+            "container": {
+                "type": "message",
+                "message_ts": "1.1",
+                "channel_id": channel,
+                "is_ephemeral": in_private,
+            },
+            "response_url": "http://127.0.0.1/secret",
+            "actions": [
+                {"type": "button", "action_id": action_id, "block_id": f"job:{value}", "value": value}
+            ],
+        }
+        response = await self.slack(
+            urlencode({"payload": json.dumps(body)}).encode(), "application/x-www-form-urlencoded"
+        )
+        assert response.status_code == 200, response.text
+        return self.told.answers[-1] if self.told.answers else None
 
     async def slack(self, raw: bytes, content_type: str, **headers: str) -> httpx.Response:
         timestamp = headers.pop("timestamp", str(int(NOW)))
@@ -105,8 +175,25 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     clock, metrics = StoppedClock(), Metrics()
     store = Database(f"sqlite+aiosqlite:///{tmp_path / 'doors.db'}", clock)
     await store.open()
-    commands = Commands(store=store, mux_account="default", poll_in_seconds=30.0)
-    bolt = slack.build(commands, web=AsyncWebClient(base_url="http://127.0.0.1:9/"), bot_token="xoxb-1")
+    told = Told()
+    modals = Modals(
+        store=store,
+        slack=told,  # type: ignore[arg-type]  # what it is told is all that a door needs
+        token_of=lambda team_id: f"xoxb-{team_id}",
+        mux_account="default",
+        poll_in_seconds=30.0,
+        looked=told.look,
+    )
+    commands = Commands(store=store, modals=modals, mux_account="default", poll_in_seconds=30.0)
+    buttons = Buttons(
+        store=store,
+        slack=told,  # type: ignore[arg-type]  # only its private answers are heard
+        mux_account="default",
+        poll_in_seconds=30.0,
+    )
+    bolt = slack.build(
+        commands, buttons, modals, web=AsyncWebClient(base_url="http://127.0.0.1:9/"), bot_token="xoxb-1"
+    )
     from_slack = slack.SlackEndpoint(
         bolt.async_dispatch, signing_secret=SIGNING_SECRET, clock=clock, metrics=metrics
     )
@@ -123,5 +210,5 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        yield Doors(http, store)
+        yield Doors(http, store, told)
     await store.close()

@@ -128,7 +128,7 @@ class _Conversation:
         good, failing = await self._add_videos()
         await self._completed(Asked(text=f"{good} en --speakers", asset=good, ends="Done", paid=1))
         self._begin("an asset that has English captions already is refused")
-        refused = Asked(text=f"{_CAPTIONED} en", asset=_CAPTIONED, ends="refused", paid=0)
+        refused = Asked(text=f"{_CAPTIONED} en", asset=_CAPTIONED, ends="Not started", paid=0)
         await self._explained(refused, "already")
         self._begin("a job that fails at Mux is explained")
         await self._explained(Asked(text=f"{failing} en", asset=failing, ends="Failed", paid=1), _FAILURE)

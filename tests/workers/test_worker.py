@@ -22,7 +22,7 @@ class Counting:
 
     bell = "work"
 
-    def __init__(self, *plan: int | Exception, due: float | None | Exception = None) -> None:
+    def __init__(self, *plan: int | Exception, due: float | Exception | None = None) -> None:
         self.plan = list(plan)
         self.due = due
         self.steps = 0
@@ -117,7 +117,7 @@ async def test_a_store_that_cannot_say_when_work_is_due_is_a_failure_too(loop_of
     await finish(loop, task)
 
 
-async def test_the_lead_comes_back_when_work_is_due(loop_of, breathe):
+async def test_the_lead_comes_back_when_work_is_due(loop_of):
     worker = Counting(0, 0, 0, due=0.001)
     loop = loop_of(worker)
     task = asyncio.create_task(loop.run())

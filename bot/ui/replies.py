@@ -7,10 +7,17 @@ from typing import Final
 
 from bot.errors import BadCommand
 from bot.rules.jobs import Job
+from bot.rules.request import CaptionRequest, Replace
 from bot.ui.blocks import context, header, message, section
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, date, lines, mention, plain, preformatted, prose, sentences, utc
 from bot.ui.wording import TITLE_LIMIT, asked_for, ids, title
+
+# Mux compares a detected language with the existing tracks only after the transcription.
+HINT: Final = (
+    "If the video has captions in its language already, that is found only after the work is paid for; with "
+    "the language given it is found before, at no cost."
+)
 
 _EXCERPT: Final = 60
 _MOST_COPIES: Final = 3
@@ -22,8 +29,12 @@ def accepted(job: Job) -> Message:
     following = "The card in this channel shows how it goes, and the captions follow in its thread."
     asked = ", ".join(asked_for(job.request))
     return message(
-        sentences(f"Captioning {title(job)}.", f"{asked}.", following),
-        [section(lines(f"Captioning {_shown(job)}.", following)), context(f"{asked}."), context(ids(job))],
+        sentences(f"Captioning {title(job)}.", f"{asked}.", following, _hint(job.request)),
+        [
+            section(lines(f"Captioning {_shown(job)}.", following)),
+            context(sentences(f"{asked}.", _hint(job.request))),
+            context(ids(job)),
+        ],
     )
 
 
@@ -108,6 +119,12 @@ def busy() -> Message:
         "Nothing was started: Caption Bot has more to do than it can take in at the moment.",
         "Run the command again in a minute.",
     )
+
+
+def _hint(request: CaptionRequest) -> str:
+    """Return what somebody should know who leaves the language to Mux, empty when it makes no difference."""
+    at_risk = request.language_code is None and request.upload_to_mux and request.replace is Replace.FAIL
+    return HINT if at_risk else ""
 
 
 def _said(happened: str, following: str) -> Message:

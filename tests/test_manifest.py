@@ -26,6 +26,7 @@ from starlette.routing import Route
 from bot import settings as setting
 from bot.clock import SystemClock
 from bot.rules import grammar
+from bot.sandbox.page.offers import Offers
 from bot.store.database import Database
 from bot.ui import buttons, caption_modal, form_messages
 from handlers import shortcuts, slack
@@ -229,6 +230,17 @@ def test_every_shortcut_is_within_slacks_limits(manifest):
         shortcuts.GLOBAL,
         shortcuts.MESSAGE,
     }
+
+
+def test_the_sandboxs_page_offers_the_same_shortcuts(manifest):
+    offers = Offers()
+    shown = {
+        (kind, shortcut.callback_id, shortcut.label)
+        for kind, offered in (("global", offers.global_shortcuts), ("message", offers.message_shortcuts))
+        for shortcut in offered
+    }
+    declared = manifest["features"]["shortcuts"]
+    assert shown == {(each["type"], each["callback_id"], each["name"]) for each in declared}
 
 
 async def test_everything_that_can_be_pressed_sent_or_searched_in_is_heard_once(tmp_path):

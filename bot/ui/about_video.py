@@ -56,7 +56,7 @@ def _conflict(tracks: list[TextTrack], request: CaptionRequest) -> str:
     if request.replace is Replace.FAIL:
         return sentences(
             f"This video already has {named}, so nothing would be started, and nothing billed.",
-            "Choose to replace, to make files only, or another language or name.",
+            _remedy(tracks, request),
         )
     if request.replace is Replace.GENERATED and uploaded:
         return sentences(
@@ -67,6 +67,13 @@ def _conflict(tracks: list[TextTrack], request: CaptionRequest) -> str:
         f"Mux will delete {named} first.",
         "Until the new captions are there viewers have none, and what was edited by hand is gone.",
     )
+
+
+def _remedy(tracks: list[TextTrack], request: CaptionRequest) -> str:
+    nameless, video = request.changed(track_name=None), Video(asset_id="", tracks=tuple(tracks))
+    if conflict(video, nameless) is None:
+        return "Give the new track another name, or choose to replace this one or to make files only."
+    return "Choose to replace, or to make files only."
 
 
 def _named(tracks: list[TextTrack]) -> str:

@@ -165,8 +165,8 @@ def _language(form: CaptionForm) -> Block:
 
 
 _LANGUAGE_HINT: Final = (
-    "Mux does not check it: a wrong language is used all the same. When it is detected, captions that are in "
-    "the way are found only after the video was transcribed."
+    "Mux does not check what you choose. When it detects the language, captions in the way are found "
+    "only after the transcription."
 )
 
 
@@ -176,7 +176,7 @@ def _policy(form: CaptionForm) -> Block:
         "options": list(_POLICIES.values()),
         "initial_option": _POLICIES[form.replace],
     }
-    return _input(REPLACE, "If the video has captions of this language or name", element)
+    return _input(REPLACE, "If the video has captions of this language or name", element, dispatch=True)
 
 
 def _extras(form: CaptionForm) -> Block:
@@ -194,7 +194,7 @@ def _extras(form: CaptionForm) -> Block:
 def _output(form: CaptionForm) -> Block:
     chosen = _UPLOAD if form.upload_to_mux else _FILES
     element = {"type": "radio_buttons", "options": [_UPLOAD, _FILES], "initial_option": chosen}
-    return _input(OUTPUT, "What to make", element)
+    return _input(OUTPUT, "What to make", element, dispatch=True)
 
 
 def _phrases(phrases: Sequence[str]) -> list[Block]:

@@ -462,7 +462,7 @@ async def test_an_app_without_shortcuts_or_home_shows_none(desk: Desk) -> None:
     desk.post("reply", thread_ts=parent.ts)
     assert "Caption this" in desk.shown().lists["messages"][parent.ts].html
     assert 'data-shortcut="caption_video"' in (await desk.browser.get("/")).text
-    desk.offers = Offers()
+    desk.offers = Offers(global_shortcuts=(), message_shortcuts=())
     shown = desk.shown(place="home", thread=parent.ts)
     assert shown.place == "C0DEMO"
     assert "data-shortcut" not in shown.lists["messages"][parent.ts].html

@@ -27,9 +27,13 @@ class Offers:
     """What people find without knowing it: an app without shortcuts or Home shows none."""
 
     hints: tuple[Hint, ...] = (
+        Hint(usage="/caption", about="Open the form", fill="/caption"),
         Hint(usage="/caption <asset-id> [language] [options]", about="Caption a video", fill="/caption "),
+        Hint(usage="/caption list", about="Jobs, newest first", fill="/caption list"),
         Hint(usage="/caption help", about="What can be written", fill="/caption help"),
     )
-    global_shortcuts: tuple[Shortcut, ...] = ()
-    message_shortcuts: tuple[Shortcut, ...] = ()
+    global_shortcuts: tuple[Shortcut, ...] = (Shortcut(callback_id="caption_video", label="Caption a video"),)
+    message_shortcuts: tuple[Shortcut, ...] = (
+        Shortcut(callback_id="caption_message", label="Generate captions"),
+    )
     home: bool = False

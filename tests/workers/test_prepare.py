@@ -1,0 +1,405 @@
+"""What is to be captioned is looked at before anything is sent that could cost money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.mux.client import MuxClient, connect
+from bot.rules.jobs import Job, State
+from bot.rules.links import Pointer, PointerKind
+from bot.rules.pacing import Timing
+from bot.rules.request import CaptionRequest, Replace
+from bot.services import captions, claiming, steering
+from bot.services.captions import Ask
+from bot.store import effects, jobs
+from bot.store.database import Database
+from bot.workers.prepare import Prepare
+from bot.workers.submit import Submit
+
+DAY = 86_400.0
+
+
+@dataclass
+class Library:
+    """A Mux with assets and playback ids. `odd` holds what happens to the next reads instead."""
+
+    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    playbacks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    odd: list[Any] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    created: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, asset_id: str, **changes: Any) -> None:
+        asset = {
+            "id": asset_id,
+            "status": "ready",
+            "duration": 90.0,
+            "meta": {"title": "Keynote"},
+            "playback_ids": [{"id": f"play-{asset_id}", "policy": "public"}],
+            "tracks": [{"type": "video"}, {"type": "audio"}],
+            **changes,
+        }
+        self.assets[asset_id] = asset
+        for playback in asset["playback_ids"]:
+            self.playbacks[playback["id"]] = ("asset", asset_id)
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        *_, kind, name = request.url.path.split("/")
+        if request.method == "POST":
+            sent = json.loads(request.content)
+            self.created.append(sent["parameters"])
+            made = {"id": f"m{len(self.created)}", "status": "pending", "units_consumed": 0, **sent}
+            return httpx.Response(202, json={"data": made})
+        self.reads.append(f"{kind}/{name}")
+        odd = self.odd.pop(0) if self.odd else None
+        if isinstance(odd, Exception):
+            raise odd
+        if odd is not None:
+            return httpx.Response(odd, json={"error": {"type": "odd", "message": "No."}})
+        found = self._asset(name) if kind == "assets" else self._playback(name)
+        if found is None:
+            return httpx.Response(404, json={"error": {"type": "not_found", "messages": ["No such thing."]}})
+        return httpx.Response(200, json={"data": found})
+
+    def _asset(self, name: str) -> dict[str, Any] | None:
+        return self.assets.get(name)
+
+    def _playback(self, name: str) -> dict[str, Any] | None:
+        if name not in self.playbacks:
+            return None
+        kind, thing = self.playbacks[name]
+        return {"id": name, "policy": "public", "object": {"type": kind, "id": thing}}
+
+
+@dataclass
+class World:
+    store: Database
+    clock: Any
+    mux: Library
+    client: MuxClient
+    submit: Submit
+
+    async def asked(self, asset_id: str = "asset1", *, key: str = "act1", **changes: Any) -> Job:
+        pointer = changes.pop("pointer", None)
+        user_id = changes.pop("user_id", "U1")
+        ask = Ask(
+            request=CaptionRequest(asset_id=asset_id, **changes),
+            pointer=pointer,
+            request_key=key,
+            team_id="T1",
+            channel_id="C1",
+            user_id=user_id,
+            mux_account="default",
+        )
+        return (await self.store.transaction(captions.request, ask)).job
+
+    async def linked(self, playback_id: str, *, key: str = "act1", **changes: Any) -> Job:
+        pointer = Pointer(kind=PointerKind.PLAYBACK, id=playback_id, written=playback_id)
+        return await self.asked(playback_id, key=key, pointer=pointer, **changes)
+
+    async def job(self, job: Job) -> Job:
+        found = await self.store.transaction(jobs.by_public_id, job.id)
+        assert found is not None
+        return found.job
+
+    async def wanted(self, job: Job, name: str) -> int:
+        """Return which version of one of the job's effects is wanted."""
+        found = await self.store.transaction(effects.by_key, f"{job.id}:{name}")
+        return 0 if found is None else found.want
+
+    async def run(self, *, seconds: float = 0.0) -> None:
+        end = self.clock.now() + seconds
+        while True:
+            while await self.submit.step():
+                pass
+            due_in = await self.submit.due_in()
+            if due_in is None or self.clock.now() + due_in > end:
+                self.clock.at = end
+                return
+            self.clock.forward(max(due_in, 0.001))
+
+
+@pytest.fixture
+async def world(sqlite_store: Database, clock: Any) -> AsyncIterator[World]:
+    mux = Library()
+    async with connect("https://mux.test", "id", "secret", transport=httpx.MockTransport(mux)) as http:
+        client = MuxClient(http, total_seconds=2.0, now=clock.now)
+        submit = Submit(sqlite_store, client, clock, timing=Timing(), jitter=lambda: 0.5)
+        yield World(sqlite_store, clock, mux, client, submit)
+
+
+async def test_a_fit_video_is_known_by_title_and_length_before_its_job_is_sent(world) -> None:
+    world.mux.add("asset1")
+    job = await world.asked()
+
+    await world.submit.step()
+    seen = await world.job(job)
+    assert (seen.state, seen.title, seen.duration_seconds) == (State.REQUESTED, "Keynote", 90.0)
+    assert (seen.video.status, world.mux.created) == ("ready", [])
+
+    await world.run()
+    assert (await world.job(job)).state is State.PENDING
+    assert world.mux.reads == ["assets/asset1"]
+    assert len(world.mux.created) == 1
+
+
+ENGLISH = {"type": "text", "id": "t1", "name": "English", "language_code": "en", "status": "ready"}
+CAPTIONED = [{"type": "audio"}, ENGLISH]
+
+
+@pytest.mark.parametrize(
+    ("asset", "asked", "code"),
+    [
+        pytest.param({"is_live": True}, {}, "preflight_live", id="live"),
+        pytest.param({"status": "errored"}, {}, "preflight_errored", id="errored"),
+        pytest.param({"tracks": [{"type": "video"}]}, {}, "preflight_no_audio", id="silent"),
+        pytest.param({"playback_ids": []}, {}, "preflight_no_playback", id="no-playback-id"),
+        pytest.param(
+            {"playback_ids": [{"id": "d", "policy": "drm"}]}, {}, "preflight_no_playback", id="drm-only"
+        ),
+        pytest.param({"tracks": CAPTIONED}, {"language_code": "en-GB"}, "preflight_conflict", id="track"),
+        pytest.param({"tracks": CAPTIONED}, {"track_name": "english"}, "preflight_conflict", id="name"),
+    ],
+)
+async def test_what_cannot_succeed_is_refused_before_anything_is_sent(world, asset, asked, code) -> None:
+    world.mux.add("asset1", **asset)
+    job = await world.asked(**asked)
+
+    await world.run(seconds=3_600)
+
+    ended = await world.job(job)
+    assert (ended.state, ended.failure.code, ended.failure.status) == (State.REFUSED, code, None)
+    assert world.mux.created == []
+    assert await world.wanted(job, "result") == 1
+    assert await world.store.transaction(claiming.due_in, "mux") is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"language_code": "de"},
+        {},
+        {"language_code": "en", "replace": Replace.ALL},
+        {"language_code": "en", "replace": Replace.GENERATED},
+        {"language_code": "en", "upload_to_mux": False},
+    ],
+)
+async def test_a_track_that_is_not_in_the_way_stops_nothing(world, asked) -> None:
+    world.mux.add("asset1", tracks=CAPTIONED)
+    await world.asked(**asked)
+    await world.run()
+    assert len(world.mux.created) == 1
+
+
+async def test_a_video_that_is_being_prepared_is_waited_for_and_looked_at_ever_more_rarely(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    job = await world.asked()
+
+    await world.run(seconds=600)
+    waiting = await world.job(job)
+    assert (waiting.state, waiting.video.status) == (State.REQUESTED, "preparing")
+    assert await world.wanted(job, "card") == 2
+    assert 12 <= len(world.mux.reads) <= 18
+    assert world.mux.created == []
+
+    world.mux.assets["asset1"]["status"] = "ready"
+    await world.run(seconds=80)
+    assert (await world.job(job)).state is State.PENDING
+
+
+async def test_a_wait_survives_a_restart(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    job = await world.asked()
+    await world.run(seconds=30)
+
+    again = Submit(world.store, world.client, world.clock, timing=Timing(), jitter=lambda: 0.5)
+    world.mux.assets["asset1"]["status"] = "ready"
+    world.clock.forward(80)
+    while await again.step():
+        pass
+    assert (await world.job(job)).state is State.PENDING
+
+
+async def test_nobody_waits_longer_than_a_day(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    job = await world.asked()
+    await world.run(seconds=30)
+    world.clock.forward(DAY)
+    await world.run()
+    ended = await world.job(job)
+    assert (ended.state, ended.failure.code) == (State.REFUSED, "preflight_not_ready")
+
+
+async def test_a_wait_goes_on_while_mux_does_not_answer(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    job = await world.asked()
+    await world.run()
+    world.mux.odd = [503] * 20
+    await world.run(seconds=120)
+    assert (await world.job(job)).state is State.REQUESTED
+
+
+@pytest.mark.parametrize(
+    ("odd", "reads"),
+    [
+        pytest.param([401], 1, id="401"),
+        pytest.param([403], 1, id="403"),
+        pytest.param([404, 404], 2, id="404-of-both-kinds"),
+        pytest.param([404, 403], 2, id="404-then-403"),
+        pytest.param([500, 500, 500], 3, id="500"),
+        pytest.param([httpx.ReadTimeout("slow")] * 3, 3, id="time-out"),
+        pytest.param([httpx.ConnectError("down")] * 3, 3, id="not-reached"),
+        pytest.param([429, 429, 429], 3, id="429"),
+    ],
+)
+async def test_a_job_whose_video_mux_does_not_show_is_sent_all_the_same(world, odd, reads) -> None:
+    """Mux's own answer to the job decides, as it did before there was a look."""
+    world.mux.odd = list(odd)
+    job = await world.asked()
+    await world.run(seconds=120)
+    assert (await world.job(job)).state is State.PENDING
+    assert len(world.mux.reads) == reads
+    assert len(world.mux.created) == 1
+
+
+async def test_a_playback_id_leads_to_its_asset(world) -> None:
+    world.mux.add("asset1")
+    job = await world.linked("play-asset1")
+    assert job.pointer is not None
+
+    await world.run()
+
+    known = await world.job(job)
+    assert (known.pointer, known.request.asset_id, known.state) == (None, "asset1", State.PENDING)
+    assert [sent["asset_id"] for sent in world.mux.created] == ["asset1"]
+
+
+async def test_a_bare_playback_id_is_understood_although_it_looks_like_an_asset_id(world) -> None:
+    world.mux.add("asset1")
+    job = await world.asked("play-asset1")
+    await world.run()
+    assert (await world.job(job)).request.asset_id == "asset1"
+    assert world.mux.reads == ["assets/play-asset1", "playback-ids/play-asset1", "assets/asset1"]
+
+
+@pytest.mark.parametrize("by", ["linked", "asked"])
+async def test_a_live_stream_is_refused(world, by) -> None:
+    world.mux.playbacks["stream1"] = ("live_stream", "s1")
+    job = await getattr(world, by)("stream1")
+    await world.run()
+    assert (await world.job(job)).failure.code == "preflight_live_stream"
+
+
+async def test_a_playback_id_of_another_environment_is_refused(world) -> None:
+    job = await world.linked("play-elsewhere")
+    await world.run()
+    failure = (await world.job(job)).failure
+    assert (failure.code, failure.status) == ("preflight_other_environment", 404)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_playback_id_that_mux_may_not_show_is_refused(world, status) -> None:
+    world.mux.odd = [status]
+    job = await world.linked("play-asset1")
+    await world.run()
+    assert (await world.job(job)).failure.code == "preflight_unanswered"
+
+
+async def test_a_playback_id_of_something_unknown_is_refused(world) -> None:
+    world.mux.playbacks["odd1"] = ("drawing", "d1")
+    job = await world.linked("odd1")
+    await world.run()
+    assert (await world.job(job)).failure.code == "preflight_unanswered"
+
+
+async def test_a_playback_id_is_asked_about_for_a_day(world) -> None:
+    """Without the asset nothing can be sent, so patience is all there is."""
+    world.mux.add("asset1")
+    world.mux.odd = [503] * 5
+    job = await world.linked("play-asset1")
+    await world.run(seconds=3_600)
+    assert (await world.job(job)).state is State.PENDING
+
+    world.mux.odd = [503] * 5
+    late = await world.linked("play-late", key="act2")
+    await world.run()
+    world.clock.forward(DAY)
+    await world.run()
+    assert (await world.job(late)).failure.code == "preflight_unanswered"
+
+
+async def test_an_asset_behind_a_playback_id_that_mux_does_not_show_is_sent_all_the_same(world) -> None:
+    world.mux.playbacks["play-hidden"] = ("asset", "hidden")
+    await world.linked("play-hidden")
+    await world.run()
+    assert [sent["asset_id"] for sent in world.mux.created] == ["hidden"]
+
+
+async def test_a_link_to_a_video_that_is_being_captioned_already_joins_that(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    first = await world.asked(key="act1", user_id="U1")
+    second = await world.linked("play-asset1", key="act2", user_id="U2")
+
+    await world.run(seconds=10)
+
+    joined = await world.job(second)
+    assert (joined.state, joined.failure.code, joined.failure.message) == (
+        State.REFUSED, "preflight_joined", first.id,
+    )  # fmt: skip
+    assert (await world.job(first)).watchers == ("U2",)
+
+
+async def test_two_links_of_one_person_to_one_hidden_video_make_one_job(world) -> None:
+    world.mux.playbacks |= {"play-1": ("asset", "hidden"), "play-2": ("asset", "hidden")}
+    await world.linked("play-1", key="act1")
+    second = await world.linked("play-2", key="act2")
+    await world.run()
+    assert len(world.mux.created) == 1
+    assert (await world.job(second)).failure.code == "preflight_joined"
+
+
+async def test_a_job_that_was_stopped_while_its_video_was_looked_at_is_not_sent(world) -> None:
+    world.mux.add("asset1", status="preparing")
+    job = await world.asked()
+    await world.run()
+    wish = steering.Wish(
+        asker=steering.Asker(team_id="T1", channel_id="C1", user_id="U1"),
+        name=job.id,
+        key="x",
+        mux_account="default",
+    )
+    await world.store.transaction(steering.cancel, wish)
+    world.mux.assets["asset1"]["status"] = "ready"
+    await world.run(seconds=600)
+    assert (await world.job(job)).state is State.CANCELLED
+    assert world.mux.created == []
+
+
+async def test_a_look_whose_lease_was_lost_changes_nothing(world) -> None:
+    """The next holder of the lane looks again."""
+    world.mux.add("asset1")
+    job = await world.asked()
+    taken = await world.store.transaction(claiming.claim, "mux", owner="slow", timing=Timing())
+    world.clock.forward(60)
+    await world.run()
+    assert len(world.mux.created) == 1
+
+    slow = Prepare(world.store, world.client, jitter=lambda: 0.5, reached=lambda _boundary: None)
+    await slow.perform(taken)
+    await world.run()
+    assert (await world.job(job)).state is State.PENDING
+    assert len(world.mux.created) == 1
+
+
+async def test_a_look_at_a_job_that_has_moved_on_is_closed(world) -> None:
+    job = await world.asked()
+    stored = await world.store.transaction(jobs.by_public_id, job.id)
+    await world.store.transaction(jobs.advance, stored.row_id, State.PENDING)
+    await world.submit.step()
+    assert world.mux.reads == []

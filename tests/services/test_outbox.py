@@ -509,6 +509,16 @@ async def test_the_limits_of_two_workspaces_are_two_limits(desk):
     assert sorted(taken.stored.job.team_id for taken in claims if taken) == ["T1", "T2"]
 
 
+async def test_a_claim_lets_others_have_the_store_when_many_lanes_are_idle(desk):
+    await desk.store.transaction(
+        lambda tx: [lanes.wake(tx, f"slack:T1:C{number}", "slack", tx.now - 1) for number in range(20)]
+    )
+    await desk.asked(channel_id="C99")
+    assert await desk.claim() is None
+    assert await desk.store.bells.wait("slack", 0.01)
+    assert (await desk.claimed()).effect.target == "C99"
+
+
 async def test_a_channel_that_took_a_message_is_no_longer_marked(any_desk):
     job = await any_desk.asked()
     place = {"team_id": job.team_id, "channel_id": job.channel_id}

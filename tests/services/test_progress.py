@@ -230,5 +230,5 @@ class Signals(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-Signals.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+Signals.TestCase.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
 TestSignals = Signals.TestCase

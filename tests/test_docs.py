@@ -33,7 +33,8 @@ def table(text: str, heading: str) -> list[tuple[str, ...]]:
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("|")]
     assert len(rows) > 2, f"there is no table behind {heading!r}"
-    return [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in rows[2:]]
+    cells = [re.split(r"(?<!\\)\|", row.strip("|")) for row in rows[2:]]
+    return [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in cells]
 
 
 def shown_default(name: str) -> str:

@@ -8,6 +8,7 @@ from bot.rules import mending
 from bot.rules.jobs import Job, State, is_finished
 from bot.rules.video import TextTrack
 from bot.ui.blocks import actions
+from bot.ui.form_messages import AGAIN
 from bot.ui.message import Block
 from bot.ui.mrkdwn import clean, clip, code, sentences
 from bot.ui.wording import language
@@ -76,11 +77,13 @@ def confirmation(title: str, text: str, *, yes: str, no: str, danger: bool = Fal
 def _buttons(job: Job, where: str) -> list[Block]:
     if not is_finished(job.state):
         return [] if job.stopped_by else [_cancel(job, where)]
+    if job.state is State.COMPLETED:
+        return [_again(job, where, "Caption again")]
     if job.next_job is not None:
         return []
-    if mending.is_in_the_way(job):
-        return [_replace(job, where), _files_only(job, where)]
-    return [_retry(job, where)] if mending.can_help(job) else []
+    ways = [_replace(job, where), _files_only(job, where)] if mending.is_in_the_way(job) else []
+    retry = [_retry(job, where)] if mending.can_help(job) else []
+    return [*retry, *ways, _again(job, where, "Change and run")]
 
 
 def _cancel(job: Job, where: str) -> Block:
@@ -132,7 +135,7 @@ def _replace(job: Job, where: str) -> Block:
             "Delete the old track?",
             sentences(
                 f"Mux deletes {what} before the new one is there, and it cannot be brought back.",
-                _again(job),
+                _charged(job),
             ),
             yes="Delete and replace",
             no="Keep it",
@@ -150,7 +153,7 @@ def _files_only(job: Job, where: str) -> Block:
         confirm=confirmation(
             "Make only the files?",
             sentences(
-                "The captions come as files, and the tracks of the asset stay as they are.", _again(job)
+                "The captions come as files, and the tracks of the asset stay as they are.", _charged(job)
             ),
             yes="Make the files",
             no="Leave it",
@@ -158,7 +161,16 @@ def _files_only(job: Job, where: str) -> Block:
     )
 
 
-def _again(job: Job) -> str:
+def _again(job: Job, where: str, text: str) -> Block:
+    return button(
+        text,
+        action_id=AGAIN,
+        value=job.id,
+        label=f"{text} in a form{where}: {_name(job)}",
+    )
+
+
+def _charged(job: Job) -> str:
     return _COSTS_AGAIN if job.state is State.ERRORED else "Nothing was charged so far; this is."
 
 

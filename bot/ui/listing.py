@@ -13,12 +13,12 @@ from bot.ui.buttons import of_job as buttons_of
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, channel, code, date, dotted, lines, mention, sentences, utc
 from bot.ui.wording import (
-    STATE_WORDS,
     TITLE_LIMIT,
     asked_for,
     history,
     ids,
     people,
+    state,
     title,
     took,
     units,
@@ -30,11 +30,12 @@ _HEADINGS: Final[dict[Scope, str]] = {
     Scope.CHANNEL: "Jobs of this channel",
     Scope.ALL: "Your jobs and those of this channel",
 }
-_NAMES: Final[dict[Kind, str]] = {
+NAMES: Final[dict[Kind, str]] = {
     Kind.CARD: "the card",
     Kind.RESULT: "the result in the thread",
     Kind.NOTICE: "a direct message about the result",
     Kind.UNDO: "taking a stray message back",
+    Kind.PREPARE: "looking at the video",
     Kind.CREATE: "sending the job to Mux",
     Kind.CANCEL: "stopping the job at Mux",
     Kind.CHECK: "asking Mux how the job ended",
@@ -96,7 +97,7 @@ def _told(each: Standing) -> tuple[str, list[Block | None]]:
 
 def _state(job: Job) -> str:
     span = took(job) if job.state is State.COMPLETED else ""
-    words = f"{STATE_WORDS[job.state]} in {span}" if span else STATE_WORDS[job.state]
+    words = f"{state(job)} in {span}" if span else state(job)
     return f"{words}, {units(job.units_consumed)} used" if job.units_consumed else words
 
 
@@ -108,7 +109,7 @@ def _times(job: Job) -> str:
 
 def _waits(job: Job, effect: Effect) -> str:
     """Say what is not done yet, and why."""
-    name = _NAMES.get(effect.kind, "something")
+    name = NAMES.get(effect.kind, "something")
     what = f"{name[0].upper()}{name[1:]}"
     why = f" ({code(effect.error, 200)})" if effect.error else ""
     if effect.detour is not None:

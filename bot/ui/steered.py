@@ -11,7 +11,7 @@ from bot.ui.blocks import context, message, section
 from bot.ui.listing import unknown
 from bot.ui.message import Message
 from bot.ui.mrkdwn import code, lines, mention, sentences
-from bot.ui.wording import STATE_WORDS, ids, people, title
+from bot.ui.wording import ids, people, state, title
 
 _UNLIKELY: Final = (
     "Be warned: nothing suggests that the same request succeeds this time, and Mux may charge for it."
@@ -123,7 +123,7 @@ def _again_already(job: Job, other: Job | None) -> tuple[str, str]:
 
 def _now(job: Job) -> str:
     verb = "It ended" if is_finished(job.state) else "It stands"
-    return f"{verb} like this: {STATE_WORDS[job.state]}."
+    return f"{verb} like this: {state(job)}."
 
 
 def _said(job: Job, *parts: str) -> Message:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
 from bot.rules.request import CaptionRequest, Replace
+from bot.rules.video import TextTrack, Video
 from bot.ui.message import Message
 
 _NASTY = (
@@ -135,6 +136,19 @@ def wild_outcomes() -> st.SearchStrategy[Outcome]:
 
 
 @cache
+def wild_videos() -> st.SearchStrategy[Video]:
+    tracks = st.builds(
+        TextTrack,
+        id=wild_text(60),
+        name=wild_text(),
+        language_code=st.one_of(st.sampled_from(["en", "pt-BR", ""]), wild_text(40)),
+        status=st.sampled_from(["ready", "preparing", "errored", "deleted"]),
+        source=st.sampled_from(["uploaded", "generated_vod", ""]),
+    )
+    return st.builds(Video, asset_id=st.just("As5et1d"), tracks=st.lists(tracks, max_size=3).map(tuple))
+
+
+@cache
 def wild_jobs(*states: State) -> st.SearchStrategy[Job]:
     """Draw jobs in one of `states` (any, when none is given) whose texts were written by an enemy."""
     people = st.sampled_from(["U0ANA", "W0BEN", "U0CARLA"])
@@ -156,6 +170,11 @@ def wild_jobs(*states: State) -> st.SearchStrategy[Job]:
         failure=st.one_of(st.none(), wild_failures()),
         watchers=st.one_of(st.lists(people, max_size=3).map(tuple), st.just(_FIFTY)),
         warnings=st.lists(wild_text(), max_size=8).map(tuple),
+        video=st.one_of(st.none(), wild_videos()),
+        retry_of=st.one_of(st.none(), wild_text(20)),
+        stopped_by=st.one_of(st.none(), people),
+        next_job=st.one_of(st.none(), wild_text(20)),
+        next_by=st.one_of(st.none(), people, wild_text(20)),
     )
 
 
@@ -180,6 +199,20 @@ def _check_safe(text: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text), text
 
 
+def _check_button(button: dict[str, Any]) -> None:
+    assert (button["type"], button["text"]["type"]) == ("button", "plain_text")
+    assert 1 <= _units(button["text"]["text"]) <= 75
+    assert 1 <= _units(button["action_id"]) <= 255
+    assert _units(button.get("value", "")) <= 2_000
+    assert 1 <= _units(button.get("accessibility_label", "-")) <= 75
+    assert button.get("style", "danger") in {"danger", "primary"}
+    confirm = button.get("confirm")
+    if confirm is not None:
+        assert 1 <= _units(confirm["title"]["text"]) <= 100
+        assert 1 <= _units(confirm["text"]["text"]) <= 300
+        assert all(1 <= _units(confirm[choice]["text"]) <= 30 for choice in ("confirm", "deny"))
+
+
 def _check_block(block: dict[str, Any]) -> None:
     kind = block["type"]
     if kind == "section":
@@ -195,6 +228,9 @@ def _check_block(block: dict[str, Any]) -> None:
         assert all(1 <= _units(part["text"]) <= 3_000 for part in block["elements"])
     elif kind == "actions":
         assert 1 <= len(block["elements"]) <= 25
+        assert 1 <= _units(block.get("block_id", "-")) <= 255
+        for button in block["elements"]:
+            _check_button(button)
     else:
         assert kind == "divider"
 

@@ -146,7 +146,7 @@ async def test_operators_see_life_readiness_and_counts(doors) -> None:
 
     assert (await doors.http.get("/healthz")).text == "ok"
     ready = (await doors.http.get("/readyz")).json()
-    assert (ready["ready"], ready["jobs"], ready["effects"]) == (True, {"requested": 1}, 2)
+    assert (ready["ready"], ready["jobs"], ready["effects"]) == (True, {"requested": 1}, 3)
     assert (
         'caption_bot_slack_requests_total{kind="command",outcome="200"} 1.0'
         in (await doors.http.get("/metrics")).text

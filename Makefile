@@ -31,6 +31,9 @@ faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while
 	  [ $$? -eq 1 ] || { echo "Without $$guard nothing broke, so the harness proves nothing."; exit 1; }; \
 	done
 
+bench: $(VENV)/dev.stamp  ## the bot beside its peers; ARGS=--quick takes two minutes, ARGS=--big adds a million jobs
+	@$(BIN)/python -m tests.bench $(ARGS)
+
 check: $(VENV)/dev.stamp  ## format, lint, types, room order
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -66,4 +69,4 @@ PINNED := --universal --python-version 3.11 --generate-hashes --no-header --no-a
 	--no-emit-index-url --no-emit-find-links --quiet --upgrade
 
 clean:  ## removes the environment and everything the tools left
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

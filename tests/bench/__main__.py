@@ -1,0 +1,139 @@
+"""Measures the bot beside its peers, in interleaved rounds, and prints one table.
+
+Everything stays on loopback and every loop is bounded. Results are kept as JSON below build/bench.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+
+from tests.bench import claims, packages, report, seed, servers, vendors
+from tests.bench.postgres import NoServer, durable
+from tests.bench.rounds import READY, Plan, Round
+
+FOLDER: Final = servers.ROOT / "build" / "bench"
+SMALL: Final = 1_000 + 1
+BIG: Final = 1_000_000
+_CLAIMS: Final = 300
+
+
+class Bench:
+    """One run: which servers, how many rounds, and what they showed."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self._server_core, self._own_core = servers.cores()
+        self._plan = Plan(
+            seconds=2.0 if given.quick else 6.0,
+            busy_seconds=1.5 if given.quick else 4.0,
+            log=FOLDER / "servers.log",
+        )
+        self._next_marker = 0
+        self.rounds: dict[str, list[dict[str, float]]] = {}
+
+    async def run(self, extra: dict[str, str]) -> None:
+        """Do every round; `extra` names more stores for the bot, name -> URL."""
+        os.sched_setaffinity(0, self._own_core)
+        stores = await self._stores(extra)
+        rounds = 1 if self._given.quick else self._given.rounds
+        everybody = self._everybody(stores)
+        async with vendors.serving() as both:
+            for number in range(rounds):
+                for peer in everybody:
+                    report.say(f"round {number + 1} of {rounds}: {peer.name}")
+                    await self._one(peer, both, stores.get(peer.name))
+
+    async def _stores(self, extra: dict[str, str]) -> dict[str, str]:
+        stores = {"bot": f"sqlite+aiosqlite:///{FOLDER / 'small.db'}", **extra}
+        if self._given.big:
+            stores["bot-million"] = f"sqlite+aiosqlite:///{FOLDER / 'big.db'}"
+        for name, url in stores.items():
+            report.say(f"filling the store of {name}")
+            await seed.past(url, BIG if name.endswith("million") else SMALL)
+        return stores
+
+    def _everybody(self, stores: dict[str, str]) -> list[servers.Peer]:
+        node = servers.node_packages(FOLDER / "node") if not self._given.bot_only else "not asked for"
+        if isinstance(node, str):
+            report.say(f"without Bolt for JavaScript and Node-RED: {node}")
+        found = servers.peers(node if isinstance(node, Path) else None)
+        kept = [peer for peer in found if not self._given.bot_only or peer.name == report.BASE]
+        return [*kept, *(servers.bot(name, url, ready=READY) for name, url in stores.items())]
+
+    async def _one(self, peer: servers.Peer, both: vendors.Vendors, url: str | None) -> None:
+        first = self._next_marker
+        self._next_marker += self._plan.webhooks
+        if url is None:
+            markers = [f"mark{number:09d}" for number in range(first, self._next_marker)]
+        else:
+            markers = await seed.running(url, first, self._next_marker)
+        try:
+            figures = await Round(peer, both, self._plan, markers).run(self._server_core)
+        except servers.Unusable as problem:
+            report.say(f"without {peer.name}: {problem}")
+            return
+        if url is not None:
+            figures |= await claims.measure(url, _CLAIMS)
+        self.rounds.setdefault(peer.name, []).append(figures)
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    given = _arguments()
+    shutil.rmtree(FOLDER / "logs", ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for left in FOLDER.glob("*.db*"):
+        left.unlink()
+    bench = Bench(given)
+    began = time.monotonic()
+    try:
+        with durable() as url:
+            uvloop.run(bench.run({} if given.sqlite_only else {"bot-postgres": url}))
+    except NoServer as reason:
+        report.say(f"without PostgreSQL: {reason}")
+        uvloop.run(bench.run({}))
+    installed = packages.installed()
+    _keep(bench, installed, time.monotonic() - began)
+    table = report.table(bench.rounds, against=("bolt-python-pbr", "bolt-python", "bolt-js"))
+    size = f"{installed['packages']:.0f} packages, {installed['mb']:.0f} MB without Python itself"
+    sys.stdout.write(f"{table}\n\nInstalled: {size}.\n")
+    return 0 if "bot" in bench.rounds else 1
+
+
+def _keep(bench: Bench, installed: dict[str, float], took: float) -> None:
+    facts: dict[str, Any] = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "took_seconds": round(took),
+        "python": platform.python_version(),
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "installed": installed,
+        "rounds": bench.rounds,
+        "medians": report.medians(bench.rounds),
+    }
+    path = FOLDER / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
+    path.write_text(json.dumps(facts, indent=1))
+    report.say(f"kept in {path.relative_to(servers.ROOT)}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short round, about two minutes")
+    parser.add_argument("--rounds", type=int, default=3, help="how many rounds (3)")
+    parser.add_argument("--big", action="store_true", help="also with a million jobs in the store")
+    parser.add_argument("--bot-only", action="store_true", help="only the bot and bare Bolt for Python")
+    parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

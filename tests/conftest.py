@@ -76,6 +76,7 @@ class _Server:
         if user is not None:
             shutil.chown(self._folder, user)
         self._data = self._folder / "data"
+        self._guard = self._watched()
         self._run(initdb, "-D", self._data, "-U", "captions", "-A", "trust", "-E", "UTF8", "--no-sync")
 
     def start(self) -> str:
@@ -91,8 +92,21 @@ class _Server:
         return f"postgresql+asyncpg://captions@127.0.0.1:{port}/postgres"
 
     def stop(self) -> None:
-        self._run(self._pg_ctl, "-D", self._data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self._folder)
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
+        self._guard.wait(timeout=60)
+
+    def _watched(self) -> subprocess.Popen[bytes]:
+        # It waits for the end of this process, however that comes, so that no server outlives its tests.
+        script = 'cat; "$1" -D "$2" -m immediate -w stop; rm -rf "$3"'
+        return subprocess.Popen(  # noqa: S603 - as in `_run`
+            [*self._as_user, "sh", "-c", script, "sh", self._pg_ctl, str(self._data), str(self._folder)],
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _run(self, *command: str | Path) -> None:
         # Files instead of pipes, because the server inherits them and would keep a pipe open.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -137,15 +137,17 @@ class Modals:
 
     async def _reopening(self, press: Press, trigger_id: str) -> Work:
         tell = self.through(press.response_url, replace_original=press.in_private)
-        again = press.action_id == form_messages.AGAIN
-        service = drafts.again if again else drafts.kept
-        form = await self.store.transaction(service, press.value, press.asker)
-        if form is None:
-            gone = form_messages.job_gone() if again else form_messages.draft_gone()
-            return lambda: tell(gone)
-        opened = None if again else self._withdrawing(press.response_url)
-        wish = Opening(asker=press.asker, trigger_id=trigger_id, tell=tell, opened=opened)
-        return await self.opening(form, wish)
+        wish = Opening(asker=press.asker, trigger_id=trigger_id, tell=tell)
+        if press.action_id == form_messages.AGAIN:
+            found = await self.store.transaction(drafts.again, press.value, press.asker)
+            if found is None:
+                return lambda: tell(form_messages.job_gone())
+            form, job = found
+            return await self.opening(form, replace(wish, notice=form_messages.once_more(job)))
+        kept = await self.store.transaction(drafts.kept, press.value, press.asker)
+        if kept is None:
+            return lambda: tell(form_messages.draft_gone())
+        return await self.opening(kept, replace(wish, opened=self._withdrawing(press.response_url)))
 
     async def _looking_after(self, asker: Asker, view: Mapping[str, Any]) -> Work:
         """Return what shows the person what is known about the video that they have just chosen."""

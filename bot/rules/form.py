@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -15,6 +16,7 @@ PLAYBACK: Final = "playback:"
 """What stands before a playback id in `CaptionForm.video`; an asset id stands there by itself."""
 
 _ANY_ASSET: Final = "0"
+_CODE: Final = re.compile(r"`([^`]*)`")
 _FIELD_OF: Final = {
     "asset_id": "link",
     "language_code": "language",
@@ -182,4 +184,4 @@ def sentence(error: BadValue) -> str:
     """Return a mistake and its remedy as plain words for a place that shows no formatting."""
     fix = f" {error.fix[0].upper()}{error.fix[1:]}" if error.fix else ""
     ending = "." if fix and fix[-1] not in ".?!" else ""
-    return f"{error}{fix}{ending}"
+    return _CODE.sub("\u201c\\1\u201d", f"{error}{fix}{ending}")

@@ -45,11 +45,26 @@ def strayed(tx: Tx, taken: Claim, *, channel: str, ts: str) -> bool:
     return True
 
 
+def unanswerable(tx: Tx, taken: Claim, *, code: str) -> bool:
+    """Send a reply to the requester instead, because Slack takes none in its thread, with `code`.
+
+    The channel itself is all right, so it is not marked.
+    """
+    if not _hold(tx, taken):
+        return False
+    _divert(tx, taken, reason=code)
+    outbox.rest(tx, taken)
+    return True
+
+
 def orphaned(tx: Tx, taken: Claim, *, code: str) -> bool:
     """Close a card that somebody deleted: it is edited no more, and the requester hears the result directly.
 
-    A result that is on its way to the thread already is dealt with when it strays.
+    A result that is on its way to the thread already is dealt with when it strays. A card that was itself
+    a reply leaves its thread behind, where the result still belongs.
     """
+    if taken.stored.job.thread_ts is not None and taken.effect.target == taken.stored.job.channel_id:
+        return outbox.retired(tx, taken, error=code)
     if not _hold(tx, taken):
         return False
     user_id = taken.stored.job.user_id

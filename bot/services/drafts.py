@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from bot.rules.form import CaptionForm
+from bot.rules.jobs import Job
 from bot.rules.policy import Act, Answer, Asker, decide
 from bot.store import drafts, jobs
 from bot.store.tx import Tx
@@ -29,8 +30,8 @@ def kept(tx: Tx, draft_id: str, asker: Asker) -> CaptionForm | None:
     return None if content is None else CaptionForm.from_json(content)
 
 
-def again(tx: Tx, job_id: str, asker: Asker) -> CaptionForm | None:
-    """Return the form that asks once more for what a job did, None when this person may not see the job.
+def again(tx: Tx, job_id: str, asker: Asker) -> tuple[CaptionForm, Job] | None:
+    """Return a job and the form that asks for it once more, None when this person may not see the job.
 
     The captions are reported where the wish is made: in the job's thread when that is where the job is.
     """
@@ -39,9 +40,10 @@ def again(tx: Tx, job_id: str, asker: Asker) -> CaptionForm | None:
     if job is None or decide(Act.SEE, job, asker) is not Answer.YES:
         return None
     in_thread = job.thread_ts is not None and asker.channel_id == job.channel_id
-    return CaptionForm.of_request(
+    form = CaptionForm.of_request(
         job.request,
         channel_id=asker.channel_id or job.channel_id,
         pointer=job.pointer,
         thread_ts=job.thread_ts or "" if in_thread else "",
     )
+    return form, job

@@ -36,6 +36,9 @@ UNREACHABLE_CHANNEL: Final = frozenset(
 )
 """The bot cannot post there until somebody invites it, unarchives it or changes a policy."""
 
+THREAD_CLOSED: Final = frozenset({"cannot_reply_to_message", "message_not_found", "thread_not_found"})
+"""Nobody can reply there; the channel around it may be all right."""
+
 TOKEN_DEAD: Final = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -45,7 +48,6 @@ OUR_BUG: Final = frozenset(
     {
         "attachment_payload_limit_exceeded",
         "block_mismatch",
-        "cannot_reply_to_message",
         "invalid_arguments",
         "invalid_blocks",
         "invalid_blocks_format",

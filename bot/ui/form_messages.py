@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bot.rules.jobs import Job, State
 from bot.rules.links import Pointer
 from bot.ui.blocks import actions, message, section
 from bot.ui.message import Block, Message
@@ -60,6 +61,18 @@ def named(pointers: Sequence[Pointer]) -> str:
         return ""
     others = listed([code(pointer.written, 100) for pointer in pointers[1:]], most=_MOST_NAMED)
     return f"That message names {len(pointers)} videos. This is the first; the others are {others}."
+
+
+def once_more(job: Job) -> str:
+    """Return the sentence at the top of a form that asks again for what a job has done already."""
+    if job.state is not State.COMPLETED:
+        return ""
+    if job.outcome is None or not job.outcome.track_id:
+        return "These captions are there already. Running them again is charged again."
+    return sentences(
+        f"The track {code(job.outcome.track_id)} of that job is on the video already.",
+        "Choose to replace it, to make files only, or another language. Running it again is charged again.",
+    )
 
 
 def ended(shown: Message) -> dict[str, Any]:

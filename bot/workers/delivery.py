@@ -16,7 +16,7 @@ from bot.rules.pacing import Timing
 from bot.services import claiming, detours, outbox
 from bot.services.claiming import Claim
 from bot.slack.client import SlackClient
-from bot.slack.errors import OUR_BUG, TOKEN_DEAD, UNREACHABLE_CHANNEL
+from bot.slack.errors import OUR_BUG, THREAD_CLOSED, TOKEN_DEAD, UNREACHABLE_CHANNEL
 from bot.slack.values import Posted
 from bot.store.database import Database
 from bot.ui.message import Message
@@ -174,6 +174,9 @@ class Delivery:
         elif error.code in UNREACHABLE_CHANNEL and taken.action is Action.SEND:
             log.warning("slack.channel_closed", **facts)
             await self._store.transaction(detours.closed, taken, code=error.code)
+        elif error.code in THREAD_CLOSED and taken.anchor is not None:
+            log.warning("slack.thread_closed", **facts)
+            await self._store.transaction(detours.unanswerable, taken, code=error.code)
         else:
             log.error("slack.gave_up", **facts)
             await self._store.transaction(outbox.buried, taken, error=error.code)

@@ -113,7 +113,11 @@ def test_the_same_video_chosen_and_pasted_is_no_mistake():
     [
         (GOOD.changed(video=""), "video", "Choose a video here"),
         (GOOD.changed(link="An0therAsset"), "link", "Empty one of the two"),
-        (GOOD.changed(link="https://youtu.be/x"), "link", "YouTube"),
+        (
+            GOOD.changed(link="https://youtu.be/x"),
+            "link",
+            "\u201chttps://youtu.be/x\u201d is a link to YouTube",
+        ),
         (GOOD.changed(video="not an id"), "link", "a space"),
         (GOOD.changed(language="klingonish"), "language", "is not a language"),
         (GOOD.changed(track_name="n" * 300), "track_name", "at most 255"),

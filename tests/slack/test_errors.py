@@ -34,10 +34,14 @@ def test_the_codes_are_these():
         "token_expired",
         "token_revoked",
     ]
+    assert sorted(errors.THREAD_CLOSED) == [
+        "cannot_reply_to_message",
+        "message_not_found",
+        "thread_not_found",
+    ]
     assert sorted(errors.OUR_BUG) == [
         "attachment_payload_limit_exceeded",
         "block_mismatch",
-        "cannot_reply_to_message",
         "invalid_arguments",
         "invalid_blocks",
         "invalid_blocks_format",

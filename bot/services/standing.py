@@ -7,7 +7,7 @@ from typing import Final
 from bot.rules.effects import Effect
 from bot.rules.policy import Act, Answer, Asker, decide
 from bot.rules.steering import Page, Scope, Standing
-from bot.services import steering
+from bot.services import preparing, steering
 from bot.store import effects, listing
 from bot.store.jobs import StoredJob
 from bot.store.listing import FROM_THE_TOP
@@ -81,10 +81,12 @@ def _standings(tx: Tx, asker: Asker, found: list[StoredJob]) -> tuple[Standing, 
 
 def _wanted(tx: Tx, stored: StoredJob) -> tuple[Effect, ...]:
     """Return what does not go as it should: refused, failing, given up, or said somewhere else."""
-    return tuple(
-        effect
-        for effect in effects.of_job(tx, stored.row_id)
-        if effect.buried
-        or effect.detour is not None
-        or (effect.have < effect.want and (effect.attempts or effect.error is not None))
-    )
+    return tuple(effect for effect in effects.of_job(tx, stored.row_id) if _is_odd(effect))
+
+
+def _is_odd(effect: Effect) -> bool:
+    if effect.buried or effect.detour is not None:
+        return True
+    # That a video is not ready is nobody's failure, and the job's state says it.
+    fails = effect.attempts > 0 or effect.error is not None
+    return effect.have < effect.want and fails and effect.error != preparing.WAITING

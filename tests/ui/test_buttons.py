@@ -99,7 +99,7 @@ def test_a_cancel_says_what_it_costs_and_whom(job: Job, changes, said):
     [
         (
             TextTrack(id="t1", name="English CC", language_code="en-US", source="uploaded"),
-            "the track `English CC` (English (United States), uploaded by somebody)",
+            "the track `English CC` (English (United States), uploaded, or premium captions)",
         ),
         (
             TextTrack(id="t1", name="", language_code="en", source="generated_vod"),

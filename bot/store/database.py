@@ -18,6 +18,7 @@ from bot.errors import StoreError
 from bot.store import engines, migrate
 from bot.store.bells import Bells
 from bot.store.filelock import FileLock
+from bot.store.filesystem import refuse_network
 from bot.store.sqlite_thread import SqliteThread
 from bot.store.tx import Tx
 
@@ -79,6 +80,9 @@ class Database:
             OperatorError: when another process has the file, it lies on a network file system, the schema
                 is newer than this code, or the database cannot be reached.
         """
+        path = engines.sqlite_path(self.url)
+        if path is not None:
+            refuse_network(path)
         self._lock.acquire()
         try:
             await migrate.upgrade(self._engine)

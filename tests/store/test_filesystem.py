@@ -23,7 +23,7 @@ def mounts(tmp_path):
 
 
 def test_a_network_file_system_is_refused_by_name(tmp_path, mounts):
-    with pytest.raises(OperatorError, match="nfs4.*DATABASE_URL"):
+    with pytest.raises(OperatorError, match=r"nfs4.*DATABASE_URL"):
         refuse_network(tmp_path / "share" / "bot.db", mounts)
 
 

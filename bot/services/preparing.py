@@ -110,8 +110,9 @@ def _same_work(tx: Tx, taken: Claim, asset_id: str) -> StoredJob | None:
     if found is None or found.row_id == taken.effect.job_id:
         return None
     locked = {row_id: jobs.lock(tx, row_id) for row_id in sorted((found.row_id, taken.effect.job_id))}
-    leader = locked[found.row_id]
-    return None if is_finished(leader.job.state) else leader
+    # Whoever stopped their job while its video was looked at does not wait for another one.
+    over = any(is_finished(stored.job.state) for stored in locked.values())
+    return None if over else locked[found.row_id]
 
 
 def _join(tx: Tx, taken: Claim, leader: StoredJob) -> bool:

@@ -45,7 +45,7 @@ def joined(job: Job, *, whose: str) -> Message:
     """
     first = mention(whose) if whose else "You"
     verb = "asked for the same captions" if whose else "asked for these captions already"
-    following = "No second job was started, so nothing is paid twice. You will be mentioned when it is done."
+    following = no_second(job)
     return message(
         sentences(f"{title(job)}: {first} {verb} ({utc(job.created_at)}).", following),
         [
@@ -53,6 +53,14 @@ def joined(job: Job, *, whose: str) -> Message:
             context(ids(job)),
         ],
     )
+
+
+def no_second(job: Job) -> str:
+    """Say that a job which is under way stands for the one that was asked for, and what comes next."""
+    if job.stopped_by:
+        who = mention(job.stopped_by)
+        return f"{who} asked to cancel that job: no second one was started. Ask again when it has ended."
+    return "No second job was started, so nothing is paid twice. You will be mentioned when it is done."
 
 
 def bad_command(error: BadCommand, text: str, *, command: str = "/caption") -> Message:

@@ -11,6 +11,7 @@ from bot.ui.blocks import context, message, section
 from bot.ui.listing import unknown
 from bot.ui.message import Message
 from bot.ui.mrkdwn import code, lines, mention, sentences
+from bot.ui.replies import no_second
 from bot.ui.wording import ids, people, state, title
 
 _UNLIKELY: Final = (
@@ -51,9 +52,7 @@ def _started(job: Job, steered: Steered) -> Message:
     other = steered.other or job
     if steered.outcome is Outcome.JOINED:
         happened = f"The same captions for {title(job)} are being made already, by job {code(other.id)}."
-        following = (
-            "No second job was started, so nothing is paid twice. You will be mentioned when it is done."
-        )
+        following = no_second(other)
     else:
         happened = f"Another try for {title(job)} is job {code(other.id)}."
         following = _CARD

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from bot.rules.effects import NEVER, Kind
 from bot.rules.jobs import Failure, Job, Outcome, Report, Signal, State
+from bot.rules.links import Pointer, PointerKind
 from bot.rules.policy import Act, Asker
 from bot.rules.request import Replace
 from bot.rules.steering import Outcome as What
-from bot.services import captions, progress, steering, stopping, submission
+from bot.rules.video import Video
+from bot.services import captions, preparing, progress, steering, stopping, submission
 from bot.services.steering import Wish
 from bot.store import jobs
 from bot.store.schema import audit
@@ -79,6 +81,36 @@ async def test_a_job_whose_create_was_certainly_not_done_is_stopped_at_once_too(
     assert (await desk.store.transaction(steering.cancel, wish(job))).outcome is What.STOPPED
     desk.clock.forward(60)
     assert await desk.claim("mux") is None
+
+
+async def test_a_job_stopped_while_its_video_is_looked_at_is_not_started_by_what_is_seen(any_desk, ask):
+    job = (await any_desk.store.transaction(captions.request, ask())).job
+    looked = await any_desk.claim_anything()
+    assert looked.effect.kind is Kind.PREPARE
+
+    assert (await any_desk.store.transaction(steering.cancel, wish(job))).outcome is What.STOPPED
+    seen = Video(asset_id="asset1", status="ready", playback_id="p1", policy="public")
+    await any_desk.store.transaction(preparing.seen, looked, seen, jitter=0.0)
+
+    assert await any_desk.claim("mux") is None
+    assert (await any_desk.job(job)).job.state is State.CANCELLED
+
+
+async def test_a_job_stopped_while_its_video_is_looked_up_joins_no_other(any_desk, ask):
+    other = await any_desk.asked("other", asset_id="asset1", user_id="U2")
+    pointer = Pointer(kind=PointerKind.PLAYBACK, id="p1", written="p1")
+    asked = ask("mine", asset_id="p1", pointer=pointer)
+    job = (await any_desk.store.transaction(captions.request, asked)).job
+    looked = await any_desk.claim_anything()
+    while looked.stored.job.id != job.id:
+        looked = await any_desk.claim_anything()
+    await any_desk.store.transaction(steering.cancel, wish(job))
+
+    seen = Video(asset_id="asset1", status="ready", playback_id="p1", policy="public")
+    await any_desk.store.transaction(preparing.seen, looked, seen, jitter=0.0)
+
+    assert (await any_desk.job(job)).job.state is State.CANCELLED
+    assert (await any_desk.job(other)).job.watchers == ()
 
 
 async def test_a_job_that_mux_has_is_stopped_by_asking_mux_once(any_desk, at_mux):

@@ -52,6 +52,14 @@ def test_a_request_under_way_is_joined_and_not_paid_twice(job: Job, takes):
     )
 
 
+def test_who_joins_a_job_that_is_being_cancelled_is_told_to_ask_again(job: Job):
+    told = replies.joined(job.changed(stopped_by="U0BEN"), whose="U0ANA")
+
+    assert told.text.endswith(
+        "<@U0BEN> asked to cancel that job: no second one was started. Ask again when it has ended."
+    )
+
+
 def test_who_asks_twice_is_told_so(job: Job):
     reply = replies.joined(job, whose="")
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults import postgres, processes
+from tests.faults import burst, postgres, processes, told
 from tests.faults.chaos import Chaos, ChaosPlan
 from tests.faults.judge import judge
 from tests.faults.mutations import MUTATIONS
@@ -43,6 +43,10 @@ def main() -> int:
 
 
 def _run(given: argparse.Namespace, folder: Path) -> int:
+    if given.burst:
+        return _KEPT if asyncio.run(burst.run(given.burst, given.seed, folder)) else _BROKEN
+    if given.told:
+        return _KEPT if asyncio.run(told.run(given.told, given.channels, folder)) else _BROKEN
     try:
         with _database(given.engine, folder) as url:
             return _chaos(given, url, folder)
@@ -60,6 +64,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replicas", type=int, default=1)
     parser.add_argument("--mutate", choices=MUTATIONS, default="none")
     parser.add_argument("--patience", type=float, default=240.0)
+    parser.add_argument("--burst", type=int, default=0, metavar="WEBHOOKS", help="only send a burst")
+    parser.add_argument("--told", type=int, default=0, metavar="JOBS", help="only let jobs finish at once")
+    parser.add_argument("--channels", type=int, default=50)
     given = parser.parse_args()
     if given.engine == "sqlite" and given.replicas > 1:
         parser.error("SQLite is for one process; use --engine postgres")

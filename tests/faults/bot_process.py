@@ -26,6 +26,8 @@ from tests.faults.mutations import databases, mux_clients
 HOST: Final = "127.0.0.1"
 
 BOUNDARIES: Final = (
+    "prepare.resolved",
+    "prepare.seen",
     "submit.claimed",
     "submit.created",
     "submit.verified",
@@ -76,9 +78,7 @@ class BotPlan:
 
 def run(plan: BotPlan, told: Connection) -> None:
     """Be the bot until SIGTERM or the end that `plan` has in store; tells `told` when it listens."""
-    with plan.log_path.open("ab", buffering=0) as out:
-        os.dup2(out.fileno(), sys.stdout.fileno())
-        os.dup2(out.fileno(), sys.stderr.fileno())
+    log_to(plan.log_path)
     sys.exit(serving.run(_serve(plan, told)))
 
 
@@ -94,11 +94,18 @@ async def _serve(plan: BotPlan, told: Connection) -> int:
         mux=mux_clients()[plan.mutation],
     )
     app = build(settings_for(config, database_url=plan.database_url), doubles)
-    with _listen(plan.port) as sock:
+    with _listen(plan.port) as sock, serving.stop_signals() as stopped:
         async with serving.serving(app, sock):
             told.send("listening")
-            await serving.until_stopped()
+            await stopped.wait()
     return 0
+
+
+def log_to(path: Path) -> None:
+    """Send whatever this process says to a file."""
+    with path.open("ab", buffering=0) as out:
+        os.dup2(out.fileno(), sys.stdout.fileno())
+        os.dup2(out.fileno(), sys.stderr.fileno())
 
 
 def end_with_parent() -> None:

@@ -25,6 +25,8 @@ AT_ONCE: Final = 6
 JOBS_AN_ASSET: Final = 3
 FAILING: Final = 9
 """Every so many videos there is one whose jobs fail at Mux."""
+LINKED: Final = 4
+"""Every so many videos are named by a link to their stream, which Mux has to resolve."""
 LIKE: Final = "studioTour7Qm2x01"
 AT_RANDOM: Final = "at a random moment"
 _BOUNDARY_SECONDS: Final = 2.5
@@ -95,7 +97,12 @@ class Chaos:
         started = time.monotonic()
         sandbox = Child(
             sandbox_process.run,
-            SandboxPlan(bot_port=self.port, seed=self.plan.seed, job_seconds=self.plan.job_seconds),
+            SandboxPlan(
+                bot_port=self.port,
+                log_path=self.plan.folder / "sandbox.log",
+                seed=self.plan.seed,
+                job_seconds=self.plan.job_seconds,
+            ),
         )
         self._living.append(sandbox)
         try:
@@ -134,7 +141,8 @@ class Chaos:
             if number % FAILING == FAILING - 1:
                 failure = {"type": "processing_error", "message": "No speech was found.", "retryable": False}
                 await self._control.post(f"mux/assets/{asset['id']}", failures=[failure] * JOBS_AN_ASSET * 3)
-            assets.append(asset["id"])
+            link = f"https://stream.mux.com/{asset['playback_ids'][0]['id']}.m3u8"
+            assets.append(link if number % LINKED == 0 else asset["id"])
         return channels, assets
 
     # People

@@ -43,6 +43,8 @@ _TARGETS: Final = (
     ("slack:chat.update", _WRITE),
     ("slack:chat.delete", _WRITE),
     ("slack:conversations.*", _READ),
+    ("mux:playback-id", _READ),
+    ("mux:asset", _READ),
     ("mux:list", _READ),
     ("mux:get", _READ),
     ("webhook:*", _WEBHOOK),

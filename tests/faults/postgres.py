@@ -31,9 +31,10 @@ def database() -> Iterator[str]:
     try:
         asyncio.run(conftest._administer(url, f"CREATE DATABASE {name}"))
         yield conftest._named(url, name)
-        asyncio.run(conftest._administer(url, f"DROP DATABASE {name} WITH (FORCE)"))
     finally:
-        if server is not None:
+        if server is None:
+            asyncio.run(conftest._administer(url, f"DROP DATABASE {name} WITH (FORCE)"))
+        else:
             server.stop()
 
 

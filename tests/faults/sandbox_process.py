@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from bot import log
 from bot.sandbox import app as sandbox_app
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faulty import HangupProtocol
 from handlers import serving
-from tests.faults.bot_process import HOST, end_with_parent
+from tests.faults.bot_process import HOST, end_with_parent, log_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class SandboxPlan:
     """What the stand-ins are like; see `SandboxConfig`."""
 
     bot_port: int
+    log_path: Path
     seed: int = 1
     job_seconds: float = 1.5
     list_lag_seconds: float = 0.3
@@ -28,13 +30,14 @@ class SandboxPlan:
 
 def run(plan: SandboxPlan, told: Connection) -> None:
     """Be the stand-ins until SIGTERM; tells `told` the address first."""
+    log_to(plan.log_path)
     sys.exit(serving.run(_serve(plan, told)))
 
 
 async def _serve(plan: SandboxPlan, told: Connection) -> int:
     log.configure(json=False, level="ERROR")
     end_with_parent()
-    with serving.listen(HOST, 0) as sock:
+    with serving.listen(HOST, 0) as sock, serving.stop_signals() as stopped:
         url = f"http://{HOST}:{sock.getsockname()[1]}"
         config = SandboxConfig(
             bot_url=f"http://{HOST}:{plan.bot_port}",
@@ -49,5 +52,5 @@ async def _serve(plan: SandboxPlan, told: Connection) -> int:
         sandbox.faults._random.seed(plan.seed)
         async with serving.serving(app, sock, protocol=HangupProtocol, before_stop=sandbox.end_streams):
             told.send(url)
-            await serving.until_stopped()
+            await stopped.wait()
     return 0

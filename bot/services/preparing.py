@@ -31,8 +31,8 @@ def seen(tx: Tx, taken: Claim, video: Video, *, jitter: float) -> bool:
     if not _hold(tx, taken):
         return False
     row_id = taken.effect.job_id
-    jobs.note(tx, row_id, title=video.title or taken.stored.job.title)
-    jobs.note(tx, row_id, video=video, duration_seconds=video.duration_seconds)
+    title = video.title or taken.stored.job.title
+    jobs.note(tx, row_id, video=video, title=title, duration_seconds=video.duration_seconds)
     if leader is not None:
         return _join(tx, taken, leader)
     request = _learn(tx, taken, video.asset_id)

@@ -188,6 +188,7 @@ def test_a_message_that_names_videos_several_times_gives_each_once_in_order() ->
         "Good morning everybody, the internationalization2026 is done",
         "ANINTERNATIONALIZATION and UNREADABLE1234567890",
         "see https://example.com/Ab3Ab3Ab3Ab3Ab3Ab3 or mail Ab3Ab3Ab3Ab3Ab3Ab3@example.com",
+        "https://player.mux.com/%20 leads nowhere, nor does https://api.mux.com/video/v1/live-streams/s1",
         "https://player.mux.com/ is where players are, https://mux.com is the site",
         "<@U1AbCdEf2345678901> wrote in <#C1AbCdEf2345678901|films>",
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.links import Pointer, PointerKind
@@ -64,6 +64,7 @@ def test_what_is_known_to_be_in_the_way_is_said_before_anything_is_started() -> 
     assert "`b` · length not known yet" in offer.text
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=600), st.text(max_size=600)), min_size=2, max_size=25))
 def test_no_offer_is_more_than_slack_takes(named) -> None:
     videos = [

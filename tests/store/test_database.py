@@ -136,9 +136,11 @@ async def test_two_thousand_cancelled_callers_leave_a_usable_store_and_half_done
     for _ in range(100):
         await asyncio.gather(*(one() for _ in range(20)))
     await store.transaction(both, "after")
+    # What was cancelled goes on in the background, so the tables are compared within one statement.
+    assert await query("SELECT event_id FROM inbox EXCEPT SELECT action FROM audit") == []
+    assert await query("SELECT action FROM audit EXCEPT SELECT event_id FROM inbox") == []
+    assert await query("SELECT action FROM audit GROUP BY action HAVING count(*) > 1") == []
     filed = {row[0] for row in await query("SELECT event_id FROM inbox")}
-    noted = [row[0] for row in await query("SELECT action FROM audit")]
-    assert sorted(filed) == sorted(noted)
     assert "after" in filed
     assert len(filed) > 1_000
 

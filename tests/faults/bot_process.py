@@ -41,6 +41,7 @@ BOUNDARIES: Final = (
     "inbox.applied",
     "poll.taken",
     "poll.answered",
+    "cancel.stopped",
 )
 
 # settle > send + request + the latest effect of a lost request (0.5 s), with a second to spare for a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ AT_ONCE: Final = 6
 JOBS_AN_ASSET: Final = 3
 FAILING: Final = 9
 """Every so many videos there is one whose jobs fail at Mux."""
+CANCELLED: Final = 8
+"""Every so many jobs are cancelled by whoever asked for them."""
 LINKED: Final = 4
 """Every so many videos are named by a link to their stream, which Mux has to resolve."""
 LIKE: Final = "studioTour7Qm2x01"
@@ -32,6 +35,8 @@ AT_RANDOM: Final = "at a random moment"
 _BOUNDARY_SECONDS: Final = 2.5
 """How long a life may last without passing the boundary that it was to end at."""
 _LONGEST_LIFE_SECONDS: Final = 1.4
+_ATTEMPTS: Final = 1_000
+"""How often a person types the same thing again before the run is called a failure."""
 _STOPS: Final = 0.06
 """The share of lives that end in order."""
 
@@ -162,20 +167,33 @@ class Chaos:
         return self._sent < self.plan.jobs * share + AT_ONCE
 
     async def _ask_until_answered(self, number: int, channel: str, asset: str) -> None:
-        for attempt in range(1_000):
+        for attempt in range(_ATTEMPTS):
             phrase = f"take {number} try {attempt}"
             asked = Asked(phrase=phrase, channel=channel)
             self.asked.append(asked)
+            person = self._random.choice(PEOPLE)
             text = f'{asset} en --no-upload --phrase "{phrase}"'
-            shown = await self._control.type_command(self._random.choice(PEOPLE), channel, text)
-            if shown is not None and shown.startswith("Captioning "):
+            shown = await self._control.type_command(person, channel, text)
+            if shown is not None and shown["text"].startswith("Captioning "):
                 asked.acked = True
+                if number % CANCELLED == CANCELLED - 1:
+                    await self._cancel(asked, person, public_id(shown))
                 self._answered += 1
                 if self._answered == self.plan.jobs:
                     self._all_answered.set()
                 return
             await asyncio.sleep(self._random.uniform(0.05, 0.3))
         raise FellOver("the bot never answered a command")
+
+    async def _cancel(self, asked: Asked, person: str, name: str) -> None:
+        """Stop the job at a random moment of its life."""
+        asked.cancelled = name
+        await asyncio.sleep(self._random.uniform(0.0, 2.0))
+        for _ in range(_ATTEMPTS):
+            if await self._control.type_command(person, asked.channel, f"cancel {name}") is not None:
+                return
+            await asyncio.sleep(self._random.uniform(0.05, 0.3))
+        raise FellOver("the bot never answered a cancel")
 
     # The bot
 
@@ -263,6 +281,18 @@ class Chaos:
             if time.monotonic() > deadline:
                 return left
             await asyncio.sleep(0.2)
+
+
+def public_id(shown: dict[str, Any]) -> str:
+    """Return our id of the job that an answer to a command names.
+
+    Raises:
+        FellOver: when it names none.
+    """
+    found = re.search(r"Job `([a-z0-9]+)`", str(shown["blocks"]))
+    if found is None:
+        raise FellOver(f"the answer names no job: {shown['text']}")
+    return found[1]
 
 
 async def gather(control: Control, asked: list[Asked]) -> Evidence:

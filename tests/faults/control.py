@@ -48,11 +48,11 @@ class Control:
             return None
         return dict(answer.json())
 
-    async def type_command(self, user_id: str, channel_id: str, text: str) -> str | None:
-        """Type `/caption text` and return what the person was shown, None when the bot did not answer."""
+    async def type_command(self, user_id: str, channel_id: str, text: str) -> dict[str, Any] | None:
+        """Type `/caption text` and return the message that the person was shown, None without an answer."""
         outcome = await self.post(
             "slack/command", user_id=user_id, channel_id=channel_id, command="/caption", text=text
         )
         if outcome["status"] != httpx.codes.OK or outcome["shown"] is None:
             return None
-        return str(outcome["shown"]["text"])
+        return dict(outcome["shown"])

@@ -11,11 +11,15 @@ _ENDS: Final = {"completed": ": Done", "errored": ": Failed", "cancelled": ": Ca
 
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """One command; its `phrase` is in no other, so that it marks the job that came of it."""
+    """One command; its `phrase` is in no other, so that it marks the job that came of it.
+
+    `cancelled` is our id of the job when somebody wished to stop it.
+    """
 
     phrase: str
     channel: str
     acked: bool = False
+    cancelled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,8 @@ def judge(evidence: Evidence) -> Verdict:
     """Return the verdict on a run.
 
     An answered command made one paid job, one card and one result, in the channel where it was typed, the
-    result in the card's thread and the card telling the end. An unanswered one made all of it or nothing.
+    result in the card's thread and the card telling the end. An unanswered one made all of it or nothing. A
+    job that was cancelled in time was never paid, and all the same told.
     """
     verdict = Verdict()
     created = _by_phrase(evidence.jobs)
@@ -66,11 +71,13 @@ def judge(evidence: Evidence) -> Verdict:
         jobs = created.pop(asked.phrase, [])
         if len(jobs) > 1:
             verdict.doubled("paid jobs", f"{asked.phrase}: {[job['id'] for job in jobs]}")
-        if not jobs and asked.acked:
+        if not jobs and asked.cancelled:
+            said.check(asked.cancelled, "cancelled", asked.channel)
+        elif not jobs and asked.acked:
             verdict.lost("paid jobs", asked.phrase)
         if jobs:
             verdict.jobs += 1
-            said.check(jobs[0], asked.channel)
+            said.check(jobs[0]["passthrough"].rpartition(":")[2], jobs[0]["status"], asked.channel)
     for phrase in created:
         verdict.doubled("paid jobs", f"nobody asked for {phrase}")
     said.check_rest()
@@ -101,18 +108,17 @@ class _Said:
                 else:
                     self._there[payload["job"], payload["kind"]].append(message)
 
-    def check(self, job: dict[str, Any], channel: str) -> None:
-        """Judge what was said about one job at Mux."""
-        public_id = job["passthrough"].rpartition(":")[2]
+    def check(self, public_id: str, status: str, channel: str) -> None:
+        """Judge what was said about one job, which is in `status` at Mux."""
         self._known.add(public_id)
         card, result = self._one(public_id, "card"), self._one(public_id, "result")
-        if job["status"] not in _ENDS:
-            self._verdict.lost("ends", f"{public_id} is {job['status']} at Mux")
+        if status not in _ENDS:
+            self._verdict.lost("ends", f"{public_id} is {status} at Mux")
             return
         if card is not None and card["channel"] != channel:
             self._verdict.lost("places", f"the card of {public_id} is in {card['channel']}, not {channel}")
-        if card is not None and _ENDS[job["status"]] not in card["text"]:
-            self._verdict.lost("final cards", f"{public_id} is {job['status']}, its card: {card['text']}")
+        if card is not None and _ENDS[status] not in card["text"]:
+            self._verdict.lost("final cards", f"{public_id} is {status}, its card: {card['text']}")
         if card is not None and result is not None and result["thread_ts"] != card["ts"]:
             self._verdict.lost("places", f"the result of {public_id} is not in its thread")
 

@@ -39,6 +39,7 @@ _SLACK_UNSURE: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
 
 _TARGETS: Final = (
     ("mux:create", _WRITE),
+    ("mux:cancel", _WRITE),
     ("slack:chat.postMessage", (*_WRITE, *_SLACK_UNSURE)),
     ("slack:chat.update", _WRITE),
     ("slack:chat.delete", _WRITE),

@@ -26,8 +26,15 @@ def done(
     if not _still_ours(tx, taken, lane):
         return False
     found = effect.want if have is None else have
-    effects.converge(tx, effect.id, have=found, ext_id=ext_id, ext_channel=ext_channel)
-    effects.move(tx, effect.id, lane=lane, due_at=_next_look(tx, taken, timing))
+    effects.converge(
+        tx,
+        effect.id,
+        have=found,
+        ext_id=ext_id,
+        ext_channel=ext_channel,
+        lane=lane,
+        look_again_at=tx.now + timing.settle,
+    )
     _let_result_go(tx, taken)
     if effect.kind is Kind.CARD and effect.target == taken.stored.job.channel_id:
         records.unpark_channel(tx, team_id=taken.stored.job.team_id, channel_id=effect.target)
@@ -178,14 +185,9 @@ def _let_result_go(tx: Tx, taken: Claim) -> None:
         effects.release(tx, [progress.key(taken.stored, "result")])
 
 
-def _next_look(tx: Tx, taken: Claim, timing: Timing) -> float:
-    """Say when a converged effect is due again: at once if more is wanted, or when it is to be audited."""
-    current = effects.get(tx, taken.effect.id)
-    return tx.now if current.have < current.want else tx.now + timing.settle
-
-
 def _still_ours(tx: Tx, taken: Claim, *others: str) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    if not tx.alone:
+        jobs.lock(tx, taken.effect.job_id)
     lanes.lock(tx, {taken.effect.lane, *others})
     return lanes.holds(tx, taken.effect.lane, taken.owner)
 

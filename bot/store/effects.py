@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, case, func, null, select, text, update
+from sqlalchemy import Double, Row, Update, bindparam, case, func, null, select, text, update
 
 from bot.rules.effects import NEVER, Effect, Kind
 from bot.store import lanes
@@ -22,6 +22,44 @@ _HEAD: Final = (
 )
 _NEXT_DUE: Final = select(func.min(effect.c.due_at)).where(effect.c.lane == bindparam("lane"), _IS_OPEN)
 _BY_KEY: Final = select(effect).where(effect.c.key == bindparam("key"))
+_BY_ID: Final = select(effect).where(effect.c.id == bindparam("id"))
+_JOB_OF: Final = select(effect.c.job_id).where(effect.c.id == bindparam("id"))
+_OF_JOB: Final = select(effect).where(effect.c.job_id == bindparam("job")).order_by(effect.c.id)
+
+# Built once, because building costs more than running; the columns to set come with the parameters.
+_CHANGE: Final = update(effect).where(effect.c.id == bindparam("row_id"))
+_CHANGE_AND_COUNT: Final = _CHANGE.values(attempts=effect.c.attempts + 1)
+_INTEND: Final = _CHANGE.values(
+    first_sent_at=func.coalesce(effect.c.first_sent_at, bindparam("first", type_=Double))
+)
+_SETTLE: Final = _CHANGE.values(have=effect.c.want)
+_CONVERGE: Final = _CHANGE.values(
+    due_at=case(
+        (effect.c.want > bindparam("found"), bindparam("soon", type_=Double)),
+        else_=bindparam("later", type_=Double),
+    )
+).returning(effect.c.have, effect.c.want, effect.c.suspect, effect.c.kind, effect.c.due_at)
+_WANT_MORE: Final = (
+    update(effect)
+    .where(effect.c.key == bindparam("name"), effect.c.state == 0)
+    .values(
+        want=effect.c.want + 1,
+        due_at=case(
+            (effect.c.ext_id.is_not(null()) & (effect.c.attempts == 0), bindparam("now", type_=Double)),
+            else_=effect.c.due_at,
+        ),
+    )
+    .returning(effect.c.lane, effect.c.due_at, effect.c.kind)
+)
+_RELEASE: Final = (
+    update(effect)
+    .where(effect.c.key.in_(bindparam("names", expanding=True)), effect.c.due_at >= NEVER)
+    .values(due_at=bindparam("now", type_=Double))
+    .returning(effect.c.lane, effect.c.kind)
+)
+_SUSPECT: Final = (
+    update(effect).where(effect.c.id.in_(bindparam("row_ids", expanding=True))).values(suspect=1)
+)
 
 
 def add(
@@ -49,7 +87,7 @@ def add(
         "due_at": due,
         "detour": detour,
     }
-    new = tx.insert_once(effect, values, on=["key"]) == 1
+    new = tx.insert_once(effect, values, on=("key",))
     if new:
         lanes.wake(tx, lane, kind.vendor, due)
     return new
@@ -75,7 +113,7 @@ def by_key(tx: Tx, key: str) -> Effect | None:
 
 def get(tx: Tx, effect_id: int) -> Effect:
     """Return the effect of that id."""
-    return _read(tx.conn.execute(select(effect).where(effect.c.id == effect_id)).one())
+    return _read(tx.conn.execute(_BY_ID, {"id": effect_id}).one())
 
 
 def want_more(tx: Tx, key: str) -> None:
@@ -83,40 +121,53 @@ def want_more(tx: Tx, key: str) -> None:
 
     The due time of an effect that is backing off, or waits to be verified, stays as it is.
     """
-    row = tx.conn.execute(
-        update(effect)
-        .where(effect.c.key == key, effect.c.state == 0)
-        .values(
-            want=effect.c.want + 1,
-            due_at=case(
-                (effect.c.ext_id.is_not(null()) & (effect.c.attempts == 0), tx.now), else_=effect.c.due_at
-            ),
-        )
-        .returning(effect.c.lane, effect.c.due_at, effect.c.kind)
-    ).one_or_none()
+    row = tx.conn.execute(_WANT_MORE, {"name": key, "now": tx.now}).one_or_none()
     if row is not None:
         lanes.wake(tx, row.lane, Kind(row.kind).vendor, row.due_at)
 
 
 def job_of(tx: Tx, effect_id: int) -> int | None:
     """Return the job that an effect belongs to, None when both are gone."""
-    return tx.conn.execute(select(effect.c.job_id).where(effect.c.id == effect_id)).scalar_one_or_none()
+    return tx.conn.execute(_JOB_OF, {"id": effect_id}).scalar_one_or_none()
 
 
 def intend(tx: Tx, effect_id: int) -> None:
     """Write down that a request which cannot be repeated is about to be sent."""
-    first = func.coalesce(effect.c.first_sent_at, tx.now)
-    _change(tx, effect_id, maybe_sent_at=tx.now, first_sent_at=first)
+    _change(tx, effect_id, _INTEND, maybe_sent_at=tx.now, first=tx.now)
 
 
-def converge(tx: Tx, effect_id: int, *, have: int, ext_id: str, ext_channel: str | None) -> None:
-    """Write down what exists now; a doubt that was raised stays until it is audited."""
-    _change(tx, effect_id, have=have, ext_id=ext_id, ext_channel=ext_channel, attempts=0, error=None)
+def converge(
+    tx: Tx,
+    effect_id: int,
+    *,
+    have: int,
+    ext_id: str,
+    ext_channel: str | None,
+    lane: str,
+    look_again_at: float,
+) -> None:
+    """Write down what exists now, and let `lane` carry it from here on.
+
+    It is due at once if more is wanted meanwhile. A doubt that was raised stays until it is audited, at
+    `look_again_at`.
+    """
+    values = {
+        "have": have,
+        "ext_id": ext_id,
+        "ext_channel": ext_channel,
+        "attempts": 0,
+        "error": None,
+        "lane": lane,
+    }
+    times = {"row_id": effect_id, "found": have, "soon": tx.now, "later": look_again_at}
+    row = tx.conn.execute(_CONVERGE, {**values, **times}).one()
+    if row.have < row.want or row.suspect:
+        lanes.wake(tx, lane, Kind(row.kind).vendor, row.due_at)
 
 
 def doubt(tx: Tx, effect_id: int, *, due_at: float, error: str) -> None:
     """Mark an effect whose last request may or may not have been done."""
-    _change(tx, effect_id, suspect=1, due_at=due_at, error=error, attempts=effect.c.attempts + 1)
+    _change(tx, effect_id, _CHANGE_AND_COUNT, suspect=1, due_at=due_at, error=error)
 
 
 def disbelieve(tx: Tx, effect_id: int) -> None:
@@ -126,8 +177,10 @@ def disbelieve(tx: Tx, effect_id: int) -> None:
 
 def postpone(tx: Tx, effect_id: int, *, due_at: float, error: str, attempts: int | None = None) -> None:
     """Try again at `due_at`, counting one more attempt, or `attempts` from now on."""
-    counted = effect.c.attempts + 1 if attempts is None else attempts
-    _change(tx, effect_id, due_at=due_at, error=error, attempts=counted)
+    if attempts is None:
+        _change(tx, effect_id, _CHANGE_AND_COUNT, due_at=due_at, error=error)
+    else:
+        _change(tx, effect_id, due_at=due_at, error=error, attempts=attempts)
 
 
 def schedule(tx: Tx, effect_id: int, *, due_at: float) -> None:
@@ -162,15 +215,7 @@ def orphan(tx: Tx, effect_id: int, *, target: str, detour: str, error: str) -> N
 
 def settle(tx: Tx, effect_id: int, *, error: str) -> None:
     """Close an effect that has become pointless: nothing is wanted any more."""
-    _change(tx, effect_id, have=effect.c.want, suspect=0, error=error)
-
-
-def move(tx: Tx, effect_id: int, *, lane: str, due_at: float) -> None:
-    """Let another lane carry the effect from now on; wakes that lane when there is more to do."""
-    _change(tx, effect_id, lane=lane, due_at=due_at)
-    moved = get(tx, effect_id)
-    if moved.have < moved.want or moved.suspect:
-        lanes.wake(tx, lane, moved.kind.vendor, due_at)
+    _change(tx, effect_id, _SETTLE, suspect=0, error=error)
 
 
 def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due_at: float) -> None:
@@ -194,30 +239,23 @@ def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due
 
 def release(tx: Tx, keys: list[str]) -> None:
     """Let effects go that were waiting for another one."""
-    statement = (
-        update(effect)
-        .where(effect.c.key.in_(keys), effect.c.due_at >= NEVER)
-        .values(due_at=tx.now)
-        .returning(effect.c.lane, effect.c.kind)
-    )
-    for row in tx.conn.execute(statement).all():
+    for row in tx.conn.execute(_RELEASE, {"names": keys, "now": tx.now}).all():
         lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
 
 
 def of_job(tx: Tx, job_id: int) -> list[Effect]:
     """Return every effect of a job, oldest first."""
-    rows = tx.conn.execute(select(effect).where(effect.c.job_id == job_id).order_by(effect.c.id))
-    return [_read(row) for row in rows]
+    return [_read(row) for row in tx.conn.execute(_OF_JOB, {"job": job_id})]
 
 
 def suspect_all(tx: Tx, effect_ids: list[int]) -> None:
     """Mark effects whose owner died while they were in flight."""
     if effect_ids:
-        tx.conn.execute(update(effect).where(effect.c.id.in_(effect_ids)).values(suspect=1))
+        tx.conn.execute(_SUSPECT, {"row_ids": effect_ids})
 
 
-def _change(tx: Tx, effect_id: int, **values: Any) -> None:
-    tx.conn.execute(update(effect).where(effect.c.id == effect_id).values(**values))
+def _change(tx: Tx, effect_id: int, statement: Update = _CHANGE, **values: Any) -> None:
+    tx.conn.execute(statement, {"row_id": effect_id, **values})
 
 
 def _read(row: Row[Any]) -> Effect:

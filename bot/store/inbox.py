@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import Update, bindparam, func, select, text, update
 
 from bot.store.schema import inbox
 from bot.store.tx import Tx
@@ -47,6 +47,13 @@ _LOCK: Final = (
     .with_for_update(skip_locked=True)
 )
 _NEXT_DUE: Final = select(func.min(inbox.c.due_at)).where(text("state = 0"))
+_ANSWER: Final = select(inbox.c.payload).where(
+    inbox.c.source == bindparam("source"), inbox.c.event_id == bindparam("event_id")
+)
+_CLOSE: Final = update(inbox).where(
+    inbox.c.source == bindparam("from_source"), inbox.c.event_id == bindparam("of_event")
+)
+_POSTPONE: Final = _CLOSE.values(attempts=inbox.c.attempts + 1)
 
 
 def file(tx: Tx, event: Filed) -> bool:
@@ -59,7 +66,7 @@ def file(tx: Tx, event: Filed) -> bool:
         "received_at": tx.now,
         "due_at": tx.now,
     }
-    new = tx.insert_once(inbox, values, on=["source", "event_id"]) == 1
+    new = tx.insert_once(inbox, values, on=("source", "event_id"))
     if new:
         tx.ring("inbox")
     return new
@@ -76,13 +83,12 @@ def remember(tx: Tx, *, source: str, event_id: str, answer: str) -> None:
         "due_at": tx.now,
         "state": int(InboxState.DONE),
     }
-    tx.insert_once(inbox, values, on=["source", "event_id"])
+    tx.insert_once(inbox, values, on=("source", "event_id"))
 
 
 def remembered(tx: Tx, *, source: str, event_id: str) -> str | None:
     """Return the answer that an act got the first time, None when it is new."""
-    statement = select(inbox.c.payload).where(inbox.c.source == source, inbox.c.event_id == event_id)
-    return tx.conn.execute(statement).scalar_one_or_none()
+    return tx.conn.execute(_ANSWER, {"source": source, "event_id": event_id}).scalar_one_or_none()
 
 
 def due(tx: Tx, most: int) -> list[Filed]:
@@ -113,17 +119,13 @@ def next_due_at(tx: Tx) -> float | None:
 
 def close(tx: Tx, event: Filed, state: InboxState, *, error: str | None = None) -> None:
     """Say what became of an event."""
-    _change(tx, event, state=int(state), error=error)
+    _change(tx, _CLOSE, event, state=int(state), error=error)
 
 
 def postpone(tx: Tx, event: Filed, *, due_at: float, error: str) -> None:
     """Try the event again at `due_at`, counting one more attempt."""
-    _change(tx, event, due_at=due_at, error=error, attempts=inbox.c.attempts + 1)
+    _change(tx, _POSTPONE, event, due_at=due_at, error=error)
 
 
-def _change(tx: Tx, event: Filed, **values: Any) -> None:
-    tx.conn.execute(
-        update(inbox)
-        .where(inbox.c.source == event.source, inbox.c.event_id == event.event_id)
-        .values(**values)
-    )
+def _change(tx: Tx, statement: Update, event: Filed, **values: Any) -> None:
+    tx.conn.execute(statement, {"from_source": event.source, "of_event": event.event_id, **values})

@@ -77,6 +77,11 @@ _NEXT_POLL: Final = select(func.min(job.c.next_poll_at)).where(
     text("rank < 90"), job.c.next_poll_at.is_not(null())
 )
 
+# Built once, because building costs more than running; the columns to set come with the parameters.
+_ADD: Final = insert(job).returning(job)
+_CHANGE: Final = update(job).where(job.c.id == bindparam("row_id"))
+_ADVANCE: Final = _CHANGE.where(job.c.rank < bindparam("below"))
+
 
 def add(tx: Tx, new: NewJob) -> StoredJob:
     """Insert a job in state `requested`.
@@ -105,8 +110,7 @@ def add(tx: Tx, new: NewJob) -> StoredJob:
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    row = tx.conn.execute(insert(job).returning(job), values).one()
-    return _read(row, ())
+    return _read(tx.conn.execute(_ADD, values).one(), ())
 
 
 def by_request(tx: Tx, request_key: str) -> StoredJob | None:
@@ -162,29 +166,26 @@ def advance(tx: Tx, row_id: int, state: State, **details: Any) -> bool:
 
     Two writers that race cannot take it back: the rank is compared in the statement itself.
     """
-    moved = tx.conn.execute(
-        update(job)
-        .where(job.c.id == row_id, job.c.rank < RANK[state])
-        .values(state=state.value, rank=RANK[state], updated_at=tx.now, **_encode(details))
-    )
+    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
+    moved = tx.conn.execute(_ADVANCE, {"row_id": row_id, "below": RANK[state], **values})
     return moved.rowcount == 1
 
 
 def correct(tx: Tx, row_id: int, state: State, **details: Any) -> None:
     """Replace the end of a finished job, because Mux was asked which of two ends is true."""
     values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
-    tx.conn.execute(update(job).where(job.c.id == row_id).values(**values))
+    tx.conn.execute(_CHANGE, {"row_id": row_id, **values})
 
 
 def note(tx: Tx, row_id: int, **details: Any) -> None:
     """Set details that do not move the job (`mux_id`, `title`, `video`, `request` ...)."""
-    tx.conn.execute(update(job).where(job.c.id == row_id).values(**_encode(details)))
+    tx.conn.execute(_CHANGE, {"row_id": row_id, **_encode(details)})
 
 
 def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
     """Add somebody who waits for the job too; say whether they were new."""
     values = {"job_id": row_id, "user_id": user_id, "channel_id": channel_id, "created_at": tx.now}
-    return tx.insert_once(watcher, values, on=["job_id", "user_id"]) == 1
+    return tx.insert_once(watcher, values, on=("job_id", "user_id"))
 
 
 def watching_elsewhere(tx: Tx, stored: StoredJob) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Double, Insert, bindparam, case, func, null, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.rules.effects import NEVER
 from bot.store.schema import bucket, lane
@@ -41,6 +43,32 @@ _NEXT: Final = select(func.min(lane.c.ready_at)).where(
     lane.c.vendor == bindparam("vendor"), lane.c.ready_at.is_not(null())
 )
 _LOCK: Final = select(lane.c.lane).where(lane.c.lane == bindparam("name")).with_for_update()
+_HOLDS: Final = (
+    select(lane.c.lane)
+    .where(lane.c.lane == bindparam("name"), lane.c.lease_owner == bindparam("owner"))
+    .with_for_update()
+)
+_CHANGE: Final = update(lane).where(lane.c.lane == bindparam("name"))
+_RATE: Final = _later(lane.c.rate_at, bindparam("rate_from", type_=Double))
+_FREE: Final = _CHANGE.values(rate_at=_RATE, lease_owner=null(), lease_until=null(), effect_id=null())
+_REST: Final = _FREE.values(ready_at=null())
+_REST_UNTIL: Final = _FREE.values(ready_at=_later(_RATE, bindparam("due_at", type_=Double)))
+_BOOKED: Final = select(bucket.c.next_at).where(bucket.c.name == bindparam("bucket")).with_for_update()
+_BOOK: Final = update(bucket).where(bucket.c.name == bindparam("bucket"))
+
+
+def _waking(insert: Any) -> Insert:
+    statement = insert(lane)
+    due = statement.excluded.ready_at
+    earlier = case((lane.c.ready_at.is_(null()) | (lane.c.ready_at > due), due), else_=lane.c.ready_at)
+    ready_at = case(
+        (lane.c.lease_owner.is_not(null()), lane.c.ready_at), else_=_later(lane.c.rate_at, earlier)
+    )
+    woken: Insert = statement.on_conflict_do_update(index_elements=["lane"], set_={"ready_at": ready_at})
+    return woken
+
+
+_WAKE: Final = {"postgresql": _waking(pg_insert), "sqlite": _waking(sqlite_insert)}
 
 
 def next_ready(tx: Tx, vendor: str) -> Lane | None:
@@ -70,6 +98,8 @@ def next_ready_at(tx: Tx, vendor: str) -> float | None:
 
 def lock(tx: Tx, names: Iterable[str]) -> None:
     """Lock lanes in sorted order, as every transaction that needs several must."""
+    if tx.alone:
+        return
     for name in sorted(set(names)):
         tx.conn.execute(_LOCK, {"name": name})
 
@@ -81,68 +111,50 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
     """
     if due_at >= NEVER:
         return
-    due = literal(due_at)
-    earlier = case((lane.c.ready_at.is_(null()) | (lane.c.ready_at > due), due), else_=lane.c.ready_at)
-    tx.upsert(
-        lane,
-        {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0},
-        on=["lane"],
-        change={
-            "ready_at": case(
-                (lane.c.lease_owner.is_not(null()), lane.c.ready_at), else_=_later(lane.c.rate_at, earlier)
-            )
-        },
-    )
+    values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
+    tx.conn.execute(_WAKE[tx.conn.dialect.name], values)
     if due_at <= tx.now:
         tx.ring(vendor)
 
 
 def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:
     """Hand the lane to `owner` until `until`; nobody else may claim it before."""
-    tx.conn.execute(
-        update(lane)
-        .where(lane.c.lane == name)
-        .values(
-            lease_owner=owner,
-            lease_until=until,
-            ready_at=until,
-            rate_at=rate_at,
-            effect_id=effect_id,
-            slot_at=None,
-            slot_for=None,
-        )
-    )
+    values = {
+        "lease_owner": owner,
+        "lease_until": until,
+        "ready_at": until,
+        "rate_at": rate_at,
+        "effect_id": effect_id,
+        "slot_at": None,
+        "slot_for": None,
+    }
+    tx.conn.execute(_CHANGE, {"name": name, **values})
 
 
 def holds(tx: Tx, name: str, owner: str) -> bool:
     """Lock the lane and say whether `owner` still has the lease."""
-    statement = select(lane.c.lane).where(lane.c.lane == name, lane.c.lease_owner == owner).with_for_update()
-    return tx.conn.execute(statement).one_or_none() is not None
+    return tx.conn.execute(_HOLDS, {"name": name, "owner": owner}).one_or_none() is not None
 
 
 def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
     """Give the lane back; it is ready again when its next effect is due and its rate allows."""
-    rate = lane.c.rate_at if rate_at is None else _later(lane.c.rate_at, rate_at)
-    ready = null() if next_due_at is None or next_due_at >= NEVER else _later(rate, next_due_at)
-    tx.conn.execute(
-        update(lane)
-        .where(lane.c.lane == name)
-        .values(ready_at=ready, rate_at=rate, lease_owner=None, lease_until=None, effect_id=None)
-    )
-    if next_due_at is not None and next_due_at <= tx.now:
+    values: dict[str, Any] = {"name": name, "rate_from": 0.0 if rate_at is None else rate_at}
+    if next_due_at is None or next_due_at >= NEVER:
+        tx.conn.execute(_REST, values)
+        return
+    tx.conn.execute(_REST_UNTIL, {**values, "due_at": next_due_at})
+    if next_due_at <= tx.now:
         tx.ring(vendor)
 
 
 def book(tx: Tx, name: str, *, slot_at: float, slot_for: str) -> None:
     """Let the lane wait for a slot that was reserved for it in the bucket `slot_for`."""
-    tx.conn.execute(
-        update(lane).where(lane.c.lane == name).values(slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
-    )
+    tx.conn.execute(_CHANGE, {"name": name, "slot_at": slot_at, "slot_for": slot_for, "ready_at": slot_at})
 
 
 def defer(tx: Tx, name: str, until: float) -> None:
     """Let the lane be looked at again at `until`; nothing else about it changes."""
-    tx.conn.execute(update(lane).where(lane.c.lane == name).values(ready_at=until))
+    tx.conn.execute(_CHANGE, {"name": name, "ready_at": until})
 
 
 def hold_all(tx: Tx, prefix: str, until: float) -> None:
@@ -179,11 +191,13 @@ def clear_leases(tx: Tx) -> list[int]:
 
 def booked_until(tx: Tx, name: str) -> float:
     """Lock a bucket and return the time up to which it is booked; 0 for one never used."""
-    tx.insert_once(bucket, {"name": name, "next_at": 0.0}, on=["name"])
-    statement = select(bucket.c.next_at).where(bucket.c.name == name).with_for_update()
-    return float(tx.conn.execute(statement).scalar_one())
+    booked = tx.conn.execute(_BOOKED, {"bucket": name}).scalar_one_or_none()
+    if booked is None:
+        tx.insert_once(bucket, {"name": name, "next_at": 0.0}, on=("name",))
+        booked = tx.conn.execute(_BOOKED, {"bucket": name}).scalar_one()
+    return float(booked)
 
 
 def book_until(tx: Tx, name: str, next_at: float) -> None:
     """Store the time up to which a bucket is booked."""
-    tx.conn.execute(update(bucket).where(bucket.c.name == name).values(next_at=next_at))
+    tx.conn.execute(_BOOK, {"bucket": name, "next_at": next_at})

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bot.store.schema import audit, channel, meta
 from bot.store.tx import Tx
+
+_CHANNEL: Final = update(channel).where(
+    channel.c.team_id == bindparam("of_team"), channel.c.channel_id == bindparam("of_channel")
+)
+_UNPARK: Final = _CHANNEL.where(channel.c.state == 1)
+_PARKED: Final = select(channel.c.reason).where(
+    channel.c.team_id == bindparam("of_team"),
+    channel.c.channel_id == bindparam("of_channel"),
+    channel.c.state == 1,
+)
+_AUDIT: Final = insert(audit)
+_META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
 
 
 def know_channel(tx: Tx, *, team_id: str, channel_id: str, user_id: str, mux_account: str) -> None:
@@ -21,33 +33,24 @@ def know_channel(tx: Tx, *, team_id: str, channel_id: str, user_id: str, mux_acc
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    tx.insert_once(channel, values, on=["team_id", "channel_id"])
+    tx.insert_once(channel, values, on=("team_id", "channel_id"))
 
 
 def park_channel(tx: Tx, *, team_id: str, channel_id: str, reason: str) -> None:
     """Mark a channel as one that refuses posts, with Slack's reason; its mapping is never deleted."""
-    tx.conn.execute(
-        update(channel)
-        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id)
-        .values(updated_at=tx.now, state=1, reason=reason)
-    )
+    values = {"updated_at": tx.now, "state": 1, "reason": reason}
+    tx.conn.execute(_CHANNEL, {"of_team": team_id, "of_channel": channel_id, **values})
 
 
 def unpark_channel(tx: Tx, *, team_id: str, channel_id: str) -> None:
     """Mark a channel as one that takes posts."""
-    tx.conn.execute(
-        update(channel)
-        .where(channel.c.team_id == team_id, channel.c.channel_id == channel_id, channel.c.state == 1)
-        .values(updated_at=tx.now, state=0, reason=None)
-    )
+    values = {"updated_at": tx.now, "state": 0, "reason": None}
+    tx.conn.execute(_UNPARK, {"of_team": team_id, "of_channel": channel_id, **values})
 
 
 def parked_reason(tx: Tx, *, team_id: str, channel_id: str) -> str | None:
     """Return why the channel refuses posts, None when it does not."""
-    statement = select(channel.c.reason).where(
-        channel.c.team_id == team_id, channel.c.channel_id == channel_id, channel.c.state == 1
-    )
-    return tx.conn.execute(statement).scalar_one_or_none()
+    return tx.conn.execute(_PARKED, {"of_team": team_id, "of_channel": channel_id}).scalar_one_or_none()
 
 
 def audited(
@@ -62,10 +65,13 @@ def audited(
         "job_id": job_id,
         "detail": json.dumps(detail, ensure_ascii=False),
     }
-    tx.conn.execute(insert(audit), values)
+    tx.conn.execute(_AUDIT, values)
 
 
 def remembered(tx: Tx, key: str, value: str) -> str:
     """Return what is stored under `key`, storing `value` first when there is nothing yet."""
-    tx.insert_once(meta, {"key": key, "value": value}, on=["key"])
-    return str(tx.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one())
+    known = tx.conn.execute(_META, {"name": key}).scalar_one_or_none()
+    if known is None:
+        tx.insert_once(meta, {"key": key, "value": value}, on=("key",))
+        known = tx.conn.execute(_META, {"name": key}).scalar_one()
+    return str(known)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -32,21 +33,10 @@ class Tx:
         """Ring the bell `name` after the commit."""
         self.bells.add(name)
 
-    def insert_once(
-        self, table: Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, on: Sequence[str]
-    ) -> int:
-        """Insert rows that the unique columns `on` do not hold yet; return how many were new."""
-        insert = pg_insert if self.conn.dialect.name == "postgresql" else sqlite_insert
-        statement = insert(table).values(values).on_conflict_do_nothing(index_elements=list(on))
-        return self.conn.execute(statement).rowcount
-
-    def upsert(
-        self, table: Table, values: Mapping[str, Any], *, on: Sequence[str], change: Mapping[str, Any]
-    ) -> None:
-        """Insert a row, or apply `change` to the one with the same unique columns `on`."""
-        insert = pg_insert if self.conn.dialect.name == "postgresql" else sqlite_insert
-        statement = insert(table).values(values)
-        self.conn.execute(statement.on_conflict_do_update(index_elements=list(on), set_=dict(change)))
+    def insert_once(self, table: Table, values: Mapping[str, Any], *, on: tuple[str, ...]) -> bool:
+        """Insert a row, unless the unique columns `on` hold it already; say whether it was new."""
+        statement = _insert_once(self.conn.dialect.name, table, on)
+        return self.conn.execute(statement, dict(values)).rowcount == 1
 
     def replace_all(self, table: Table, rows: Sequence[Mapping[str, Any]], *, on: Sequence[str]) -> None:
         """Insert rows in one statement; those whose unique columns `on` are there already are replaced."""
@@ -54,3 +44,10 @@ class Tx:
         statement = insert(table).values(list(rows))
         new = {name: statement.excluded[name] for name in rows[0] if name not in on}
         self.conn.execute(statement.on_conflict_do_update(index_elements=list(on), set_=new))
+
+
+# Building a statement costs SQLAlchemy five times what running it does, so each is built once.
+@cache
+def _insert_once(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
+    insert = pg_insert if dialect == "postgresql" else sqlite_insert
+    return insert(table).on_conflict_do_nothing(index_elements=on)

@@ -89,6 +89,13 @@ async def test_an_effect_is_asked_for_once(store, new_effect):
     await store.transaction(twice)
 
 
+def posted(tx, effect) -> None:
+    later = tx.now + 60
+    effects.converge(
+        tx, effect.id, have=1, ext_id="1.1", ext_channel="C1", lane=effect.lane, look_again_at=later
+    )
+
+
 async def test_ten_changes_before_the_first_post_cost_nothing(store, new_effect):
     def change(tx):
         first = new_effect(tx)
@@ -103,7 +110,7 @@ async def test_ten_changes_before_the_first_post_cost_nothing(store, new_effect)
 async def test_a_change_of_what_is_posted_is_due_at_once(store, new_effect):
     def change(tx):
         first = new_effect(tx)
-        effects.converge(tx, first.id, have=1, ext_id="1.1", ext_channel="C1")
+        posted(tx, first)
         effects.schedule(tx, first.id, due_at=tx.now + 60)
         effects.want_more(tx, first.key)
         return effects.by_key(tx, first.key), tx.now
@@ -115,7 +122,7 @@ async def test_a_change_of_what_is_posted_is_due_at_once(store, new_effect):
 async def test_a_change_does_not_hurry_what_backs_off_and_does_not_wake_what_is_given_up(store, new_effect):
     def change(tx) -> None:
         first = new_effect(tx)
-        effects.converge(tx, first.id, have=1, ext_id="1.1", ext_channel="C1")
+        posted(tx, first)
         effects.postpone(tx, first.id, due_at=tx.now + 60, error="e")
         effects.want_more(tx, first.key)
         assert effects.get(tx, first.id).due_at == tx.now + 60

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
-from bot.rules.jobs import TARGET, Failure, Report, Signal, State, advance, is_finished
-from bot.store import effects, jobs
+from bot.rules.jobs import TARGET, Failure, Outcome, Report, Signal, State, advance, is_finished
+from bot.rules.video import TextTrack
+from bot.store import catalogue, effects, jobs
 from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
+
+_ATTACHED = "uploaded"
+"""Mux attaches the captions of a job as a file, so it does not count them as generated."""
 
 
 def apply(tx: Tx, row_id: int, report: Report) -> bool:
@@ -28,6 +32,8 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
     if not jobs.advance(tx, row_id, target, **_details(tx, stored, report, target)):
         return False
     _show(tx, stored)
+    if report.outcome is not None:
+        _know_track(tx, stored, report.outcome)
     if is_finished(target):
         announce(tx, stored)
     elif stored.job.stopped_by is not None:
@@ -137,6 +143,25 @@ def show(tx: Tx, stored: StoredJob) -> None:
     """Say that the card is out of date, and so is the result if there is one."""
     effects.want_more(tx, key(stored, "card"))
     effects.want_more(tx, key(stored, "result"))
+
+
+def _know_track(tx: Tx, stored: StoredJob, outcome: Outcome) -> None:
+    """Let the list of videos show at once what the job did to its video's tracks."""
+    if outcome.track_id is None:
+        return
+    made = TextTrack(
+        id=outcome.track_id,
+        name=stored.job.request.track_name or "",
+        language_code=outcome.language_code,
+        source=_ATTACHED,
+    )
+    catalogue.change_tracks(
+        tx,
+        stored.mux_account,
+        stored.job.request.asset_id,
+        added=made,
+        gone={track.id for track in outcome.replaced},
+    )
 
 
 def _show(tx: Tx, stored: StoredJob) -> None:

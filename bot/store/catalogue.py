@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, or_, select
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
-from bot.rules.video import Video
+from bot.rules.video import TextTrack, Video
 from bot.store.schema import asset
 from bot.store.tx import Tx
 
@@ -29,6 +30,20 @@ def put(tx: Tx, account: str, videos: Sequence[Video]) -> int:
     rows = [_row(tx, account, video) for video in unique.values()]
     tx.replace_all(asset, rows, on=["mux_account", "asset_id"])
     return sum(stored.get(row["asset_id"]) != row["video"] for row in rows)
+
+
+def change_tracks(tx: Tx, account: str, asset_id: str, *, added: TextTrack, gone: Collection[str]) -> None:
+    """Give a known asset another text track, and take those of the ids `gone` away."""
+    known = get(tx, account, asset_id)
+    if known is None:
+        return
+    kept = [track for track in known.tracks if track.id not in {*gone, added.id}]
+    video = replace(known, tracks=(*kept, added))
+    tx.conn.execute(
+        update(asset)
+        .where(asset.c.mux_account == account, asset.c.asset_id == asset_id)
+        .values(video=_encoded(video))
+    )
 
 
 def forget(tx: Tx, account: str, *, seen_before: float, created_since: float | None) -> int:
@@ -84,8 +99,12 @@ def _row(tx: Tx, account: str, video: Video) -> dict[str, Any]:
         "created_at": video.created_at or 0.0,
         "seen_at": tx.now,
         "words": video.title.casefold(),
-        "video": json.dumps(video.to_json(), ensure_ascii=False, sort_keys=True),
+        "video": _encoded(video),
     }
+
+
+def _encoded(video: Video) -> str:
+    return json.dumps(video.to_json(), ensure_ascii=False, sort_keys=True)
 
 
 def _stored(tx: Tx, account: str, asset_ids: list[str]) -> dict[str, str]:

@@ -126,6 +126,10 @@ async def test_a_form_that_opens_too_late_is_offered_again_and_opens_then(world)
     assert view["callback_id"] == "caption_modal"
 
 
+def texts(view: dict[str, Any]) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+
+
 async def test_captions_are_asked_for_again_from_the_card_with_the_conflict_named(world) -> None:
     await world.says(f"{HAS_ENGLISH} en --replace")
     (card,) = await world.eventually("card", saying="Done")
@@ -144,6 +148,10 @@ async def test_captions_are_asked_for_again_from_the_card_with_the_conflict_name
     assert values["video"]["caption_video"]["selected_option"]["value"] == HAS_ENGLISH
     assert values["replace"]["caption_replace"]["selected_option"]["value"] == "replace_all"
     assert "is on the video already" in view["blocks"][0]["text"]["text"]
+    (track,) = await world.journal("mux.effect", "track.created")
+    remark = next(text for text in texts(view) if text.startswith("Mux will delete"))
+    assert track["data"]["track"] in remark
+    assert "uploaded" in remark
 
 
 async def test_a_channel_without_the_bot_hears_of_a_form_through_the_person(world) -> None:

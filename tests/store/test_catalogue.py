@@ -79,6 +79,19 @@ async def test_the_newest_come_first_and_no_more_than_asked_for(store, search):
     assert await search("x", most=2) == ["Asset00003", "Asset00002"]
 
 
+async def test_what_a_job_did_to_the_tracks_is_known_at_once(store):
+    old = TextTrack(id="t1", name="English", language_code="en")
+    new = TextTrack(id="t2", name="", language_code="en", source="uploaded")
+    await store.transaction(catalogue.put, "default", [video(1, tracks=(old,))])
+    for _ in range(2):
+        await store.transaction(catalogue.change_tracks, "default", "Asset00001", added=new, gone={"t1"})
+    found = await store.transaction(catalogue.get, "default", "Asset00001")
+    assert found is not None
+    assert found.tracks == (new,)
+    await store.transaction(catalogue.change_tracks, "default", "unknown", added=new, gone=())
+    assert await store.transaction(catalogue.get, "default", "unknown") is None
+
+
 async def test_what_is_gone_from_mux_is_forgotten_but_not_what_was_not_looked_at(sqlite_store, clock):
     store = sqlite_store
     await store.transaction(catalogue.put, "default", [video(1), video(2), video(3)])

@@ -30,6 +30,8 @@ faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while
 	  $(BIN)/python -m tests.faults --jobs 60 --kills 20 --seed $(SEED) --mutate $$guard; \
 	  [ $$? -eq 1 ] || { echo "Without $$guard nothing broke, so the harness proves nothing."; exit 1; }; \
 	done
+	@$(BIN)/python -m tests.faults --burst 10000
+	@$(BIN)/python -m tests.faults --told 1000 --channels 50
 
 bench: $(VENV)/dev.stamp  ## the bot beside its peers; ARGS=--quick takes two minutes, ARGS=--big adds a million jobs
 	@$(BIN)/python -m tests.bench $(ARGS)

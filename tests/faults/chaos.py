@@ -32,7 +32,7 @@ LINKED: Final = 4
 """Every so many videos are named by a link to their stream, which Mux has to resolve."""
 LIKE: Final = "studioTour7Qm2x01"
 AT_RANDOM: Final = "at a random moment"
-_BOUNDARY_SECONDS: Final = 2.5
+_BOUNDARY_SECONDS: Final = 2.0
 """How long a life may last without passing the boundary that it was to end at."""
 _LONGEST_LIFE_SECONDS: Final = 1.4
 _ATTEMPTS: Final = 1_000

@@ -11,6 +11,12 @@ from bot.slack import errors
 from bot.slack.errors import from_api_error, from_connection_error, slack_error_code
 
 
+def test_a_thread_that_takes_no_replies_is_told_from_a_channel_that_takes_no_posts():
+    codes = {"cannot_reply_to_message", "message_not_found", "thread_not_found"}
+    assert codes == errors.THREAD_CLOSED
+    assert not codes & (errors.UNREACHABLE_CHANNEL | errors.OUR_BUG)
+
+
 def test_the_codes_are_these():
     assert sorted(errors.UNREACHABLE_CHANNEL) == [
         "app_access_restricted",
@@ -33,11 +39,6 @@ def test_the_codes_are_these():
         "not_authed",
         "token_expired",
         "token_revoked",
-    ]
-    assert sorted(errors.THREAD_CLOSED) == [
-        "cannot_reply_to_message",
-        "message_not_found",
-        "thread_not_found",
     ]
     assert sorted(errors.OUR_BUG) == [
         "attachment_payload_limit_exceeded",

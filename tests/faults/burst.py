@@ -20,13 +20,14 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.mux.webhooks import sign
 from tests.faults import bot_process, sandbox_process
 from tests.faults.bot_process import HOST
-from tests.faults.chaos import LIKE, gather
+from tests.faults.chaos import gather
 from tests.faults.control import Control
 from tests.faults.judge import Asked, judge
 from tests.faults.processes import Child, FellOver
 from tests.faults.real_bot import real_bot
 from tests.faults.report import say
 from tests.faults.sandbox_process import SandboxPlan
+from tests.faults.stage import LIKE
 
 _JOBS: Final = 40
 _CHANNELS: Final = 10

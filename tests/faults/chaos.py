@@ -18,19 +18,13 @@ from tests.faults.judge import Asked, Evidence
 from tests.faults.orders import orders
 from tests.faults.processes import Child, FellOver
 from tests.faults.sandbox_process import SandboxPlan
+from tests.faults.stage import JOBS_AN_ASSET, furnish
 
 PEOPLE: Final = ("U0ANA", "U0BEN")
-CHANNELS: Final = 8
 AT_ONCE: Final = 6
 """How many people type at the same time."""
-JOBS_AN_ASSET: Final = 3
-FAILING: Final = 9
-"""Every so many videos there is one whose jobs fail at Mux."""
 CANCELLED: Final = 8
 """Every so many jobs are cancelled by whoever asked for them."""
-LINKED: Final = 4
-"""Every so many videos are named by a link to their stream, which Mux has to resolve."""
-LIKE: Final = "studioTour7Qm2x01"
 AT_RANDOM: Final = "at a random moment"
 _BOUNDARY_SECONDS: Final = 2.0
 """How long a life may last without passing the boundary that it was to end at."""
@@ -123,7 +117,7 @@ class Chaos:
         return outcome
 
     async def _play(self) -> Outcome:
-        channels, assets = await self._furnish()
+        channels, assets = await furnish(self._control, self.plan.jobs)
         for order in orders():
             await self._control.post("faults", **order)
         async with asyncio.TaskGroup() as tasks:
@@ -132,23 +126,6 @@ class Chaos:
             for _ in range(self.plan.replicas):
                 tasks.create_task(self._die_and_rise())
         return await self._come_to_rest()
-
-    async def _furnish(self) -> tuple[list[str], list[str]]:
-        channels = [
-            (await self._control.post("slack/channels", name=f"chaos-{number}"))["id"]
-            for number in range(CHANNELS)
-        ]
-        assets = []
-        for number in range(-(-self.plan.jobs // JOBS_AN_ASSET)):
-            asset = await self._control.post(
-                "mux/assets", id=f"chaosAsset{number:05d}", title=f"Take {number}", like=LIKE
-            )
-            if number % FAILING == FAILING - 1:
-                failure = {"type": "processing_error", "message": "No speech was found.", "retryable": False}
-                await self._control.post(f"mux/assets/{asset['id']}", failures=[failure] * JOBS_AN_ASSET * 3)
-            link = f"https://stream.mux.com/{asset['playback_ids'][0]['id']}.m3u8"
-            assets.append(link if number % LINKED == 0 else asset["id"])
-        return channels, assets
 
     # People
 

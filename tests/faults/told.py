@@ -18,12 +18,12 @@ from bot.sandbox.slack.limits import (
 )
 from tests.faults import bot_process, sandbox_process
 from tests.faults.bot_process import HOST, BotPlan
-from tests.faults.chaos import LIKE
 from tests.faults.control import Control
 from tests.faults.processes import Child, FellOver
 from tests.faults.real_bot import real_bot
 from tests.faults.report import say
 from tests.faults.sandbox_process import SandboxPlan
+from tests.faults.stage import LIKE
 
 MOST_TIMES_THE_LIMIT: Final = 1.1
 _JOB_SECONDS: Final = 1_000_000.0

@@ -53,12 +53,9 @@ _WANT_MORE: Final = (
 )
 _RELEASE: Final = (
     update(effect)
-    .where(effect.c.key.in_(bindparam("names", expanding=True)), effect.c.due_at >= NEVER)
+    .where(effect.c.key == bindparam("name"), effect.c.due_at >= NEVER)
     .values(due_at=bindparam("now", type_=Double))
     .returning(effect.c.lane, effect.c.kind)
-)
-_SUSPECT: Final = (
-    update(effect).where(effect.c.id.in_(bindparam("row_ids", expanding=True))).values(suspect=1)
 )
 
 
@@ -95,25 +92,25 @@ def add(
 
 def head(tx: Tx, lane: str) -> Effect | None:
     """Return the first open effect of `lane` that is due."""
-    row = tx.conn.execute(_HEAD, {"lane": lane, "now": tx.now}).one_or_none()
+    row = tx.run(_HEAD, lane=lane, now=tx.now).one_or_none()
     return None if row is None else _read(row)
 
 
 def next_due_at(tx: Tx, lane: str) -> float | None:
     """Return when the next open effect of `lane` is due; None when there is none."""
-    due = tx.conn.execute(_NEXT_DUE, {"lane": lane}).scalar_one()
+    due = tx.run(_NEXT_DUE, lane=lane).value()
     return None if due is None or due >= NEVER else float(due)
 
 
 def by_key(tx: Tx, key: str) -> Effect | None:
     """Return the effect of that key, whatever its state."""
-    row = tx.conn.execute(_BY_KEY, {"key": key}).one_or_none()
+    row = tx.run(_BY_KEY, key=key).one_or_none()
     return None if row is None else _read(row)
 
 
 def get(tx: Tx, effect_id: int) -> Effect:
     """Return the effect of that id."""
-    return _read(tx.conn.execute(_BY_ID, {"id": effect_id}).one())
+    return _read(tx.run(_BY_ID, id=effect_id).one())
 
 
 def want_more(tx: Tx, key: str) -> None:
@@ -121,14 +118,15 @@ def want_more(tx: Tx, key: str) -> None:
 
     The due time of an effect that is backing off, or waits to be verified, stays as it is.
     """
-    row = tx.conn.execute(_WANT_MORE, {"name": key, "now": tx.now}).one_or_none()
+    row = tx.run(_WANT_MORE, name=key, now=tx.now).one_or_none()
     if row is not None:
         lanes.wake(tx, row.lane, Kind(row.kind).vendor, row.due_at)
 
 
 def job_of(tx: Tx, effect_id: int) -> int | None:
     """Return the job that an effect belongs to, None when both are gone."""
-    return tx.conn.execute(_JOB_OF, {"id": effect_id}).scalar_one_or_none()
+    row_id: int | None = tx.run(_JOB_OF, id=effect_id).value()
+    return row_id
 
 
 def intend(tx: Tx, effect_id: int) -> None:
@@ -160,7 +158,7 @@ def converge(
         "lane": lane,
     }
     times = {"row_id": effect_id, "found": have, "soon": tx.now, "later": look_again_at}
-    row = tx.conn.execute(_CONVERGE, {**values, **times}).one()
+    row = tx.run(_CONVERGE, **values, **times).one()
     if row.have < row.want or row.suspect:
         lanes.wake(tx, lane, Kind(row.kind).vendor, row.due_at)
 
@@ -239,23 +237,24 @@ def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due
 
 def release(tx: Tx, keys: list[str]) -> None:
     """Let effects go that were waiting for another one."""
-    for row in tx.conn.execute(_RELEASE, {"names": keys, "now": tx.now}).all():
-        lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
+    for key in keys:
+        for row in tx.run(_RELEASE, name=key, now=tx.now):
+            lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
 
 
 def of_job(tx: Tx, job_id: int) -> list[Effect]:
     """Return every effect of a job, oldest first."""
-    return [_read(row) for row in tx.conn.execute(_OF_JOB, {"job": job_id})]
+    return [_read(row) for row in tx.run(_OF_JOB, job=job_id)]
 
 
 def suspect_all(tx: Tx, effect_ids: list[int]) -> None:
     """Mark effects whose owner died while they were in flight."""
     if effect_ids:
-        tx.conn.execute(_SUSPECT, {"row_ids": effect_ids})
+        tx.conn.execute(update(effect).where(effect.c.id.in_(effect_ids)).values(suspect=1))
 
 
 def _change(tx: Tx, effect_id: int, statement: Update = _CHANGE, **values: Any) -> None:
-    tx.conn.execute(statement, {"row_id": effect_id, **values})
+    tx.run(statement, row_id=effect_id, **values)
 
 
 def _read(row: Row[Any]) -> Effect:

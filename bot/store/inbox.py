@@ -88,7 +88,8 @@ def remember(tx: Tx, *, source: str, event_id: str, answer: str) -> None:
 
 def remembered(tx: Tx, *, source: str, event_id: str) -> str | None:
     """Return the answer that an act got the first time, None when it is new."""
-    return tx.conn.execute(_ANSWER, {"source": source, "event_id": event_id}).scalar_one_or_none()
+    answer: str | None = tx.run(_ANSWER, source=source, event_id=event_id).value()
+    return answer
 
 
 def due(tx: Tx, most: int) -> list[Filed]:
@@ -101,19 +102,19 @@ def due(tx: Tx, most: int) -> list[Filed]:
             payload=row.payload or "",
             attempts=row.attempts,
         )
-        for row in tx.conn.execute(_DUE, {"now": tx.now, "most": most})
+        for row in tx.run(_DUE, now=tx.now, most=most)
     ]
 
 
 def lock(tx: Tx, event: Filed) -> bool:
     """Lock an event that is still new; say False when it is done, or somebody else is at it."""
-    found = tx.conn.execute(_LOCK, {"source": event.source, "event_id": event.event_id})
+    found = tx.run(_LOCK, source=event.source, event_id=event.event_id)
     return found.one_or_none() is not None
 
 
 def next_due_at(tx: Tx) -> float | None:
     """Return when the next event is due, None when all are dealt with."""
-    value = tx.conn.execute(_NEXT_DUE).scalar_one()
+    value = tx.run(_NEXT_DUE).value()
     return None if value is None else float(value)
 
 
@@ -128,4 +129,4 @@ def postpone(tx: Tx, event: Filed, *, due_at: float, error: str) -> None:
 
 
 def _change(tx: Tx, statement: Update, event: Filed, **values: Any) -> None:
-    tx.conn.execute(statement, {"from_source": event.source, "of_event": event.event_id, **values})
+    tx.run(statement, from_source=event.source, of_event=event.event_id, **values)

@@ -110,7 +110,7 @@ def add(tx: Tx, new: NewJob) -> StoredJob:
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    return _read(tx.conn.execute(_ADD, values).one(), ())
+    return _read(tx.run(_ADD, **values).one(), ())
 
 
 def by_request(tx: Tx, request_key: str) -> StoredJob | None:
@@ -130,12 +130,12 @@ def by_public_id(tx: Tx, public_id: str) -> StoredJob | None:
 
 def get(tx: Tx, row_id: int) -> StoredJob:
     """Return a job without locking it."""
-    return _with_watchers(tx, tx.conn.execute(_BY_ID, {"id": row_id}).one())
+    return _with_watchers(tx, tx.run(_BY_ID, id=row_id).one())
 
 
 def lock(tx: Tx, row_id: int) -> StoredJob:
     """Return a job, locked until the transaction ends; the first lock that a transaction takes."""
-    return _with_watchers(tx, tx.conn.execute(_LOCKED, {"id": row_id}).one())
+    return _with_watchers(tx, tx.run(_LOCKED, id=row_id).one())
 
 
 def lock_now(tx: Tx, row_ids: set[int]) -> bool:
@@ -155,9 +155,9 @@ def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:
     The stamp is for an event that overtakes the answer to the create. It comes second, because a job whose
     work another one of ours took over at Mux carries the stamp of the first.
     """
-    row_id = tx.conn.execute(_BY_MUX_ID, {"account": account, "mux_id": mux_id}).scalar_one_or_none()
+    row_id: int | None = tx.run(_BY_MUX_ID, account=account, mux_id=mux_id).value()
     if row_id is None and passthrough:
-        row_id = tx.conn.execute(_BY_PASSTHROUGH, {"key": passthrough}).scalar_one_or_none()
+        row_id = tx.run(_BY_PASSTHROUGH, key=passthrough).value()
     return row_id
 
 
@@ -167,19 +167,19 @@ def advance(tx: Tx, row_id: int, state: State, **details: Any) -> bool:
     Two writers that race cannot take it back: the rank is compared in the statement itself.
     """
     values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
-    moved = tx.conn.execute(_ADVANCE, {"row_id": row_id, "below": RANK[state], **values})
+    moved = tx.run(_ADVANCE, row_id=row_id, below=RANK[state], **values)
     return moved.rowcount == 1
 
 
 def correct(tx: Tx, row_id: int, state: State, **details: Any) -> None:
     """Replace the end of a finished job, because Mux was asked which of two ends is true."""
     values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
-    tx.conn.execute(_CHANGE, {"row_id": row_id, **values})
+    tx.run(_CHANGE, row_id=row_id, **values)
 
 
 def note(tx: Tx, row_id: int, **details: Any) -> None:
     """Set details that do not move the job (`mux_id`, `title`, `video`, `request` ...)."""
-    tx.conn.execute(_CHANGE, {"row_id": row_id, **_encode(details)})
+    tx.run(_CHANGE, row_id=row_id, **_encode(details))
 
 
 def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
@@ -190,19 +190,19 @@ def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
 
 def watching_elsewhere(tx: Tx, stored: StoredJob) -> list[str]:
     """Return the watchers who asked from another channel than the job's own."""
-    rows = tx.conn.execute(_WATCHERS, {"id": stored.row_id})
+    rows = tx.run(_WATCHERS, id=stored.row_id)
     return [row.user_id for row in rows if row.channel_id != stored.job.channel_id]
 
 
 def due_polls(tx: Tx, most: int) -> list[StoredJob]:
     """Lock and return unfinished jobs about which Mux is to be asked now."""
-    ids = tx.conn.execute(_DUE, {"now": tx.now, "most": most}).scalars().all()
+    ids = tx.run(_DUE, now=tx.now, most=most).column()
     return [get(tx, row_id) for row_id in ids]
 
 
 def next_poll_at(tx: Tx) -> float | None:
     """Return when the next poll is due, None when every job is finished."""
-    value = tx.conn.execute(_NEXT_POLL).scalar_one()
+    value = tx.run(_NEXT_POLL).value()
     return None if value is None else float(value)
 
 
@@ -231,12 +231,12 @@ def _json(value: Any) -> str:
 
 
 def _one(tx: Tx, statement: Any, parameters: dict[str, Any]) -> StoredJob | None:
-    row = tx.conn.execute(statement, parameters).one_or_none()
+    row = tx.run(statement, **parameters).one_or_none()
     return None if row is None else _with_watchers(tx, row)
 
 
 def _with_watchers(tx: Tx, row: Row[Any]) -> StoredJob:
-    watchers = tx.conn.execute(_WATCHERS, {"id": row.id}).scalars().all()
+    watchers = tx.run(_WATCHERS, id=row.id).column()
     return _read(row, tuple(watchers))
 
 

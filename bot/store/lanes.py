@@ -76,7 +76,7 @@ def next_ready(tx: Tx, vendor: str) -> Lane | None:
 
     A `lease_owner` in it is that of a lease which has run out.
     """
-    row = tx.conn.execute(_READY, {"vendor": vendor, "now": tx.now}).one_or_none()
+    row = tx.run(_READY, vendor=vendor, now=tx.now).one_or_none()
     if row is None:
         return None
     return Lane(
@@ -92,7 +92,7 @@ def next_ready(tx: Tx, vendor: str) -> Lane | None:
 
 def next_ready_at(tx: Tx, vendor: str) -> float | None:
     """Return when the next lane of `vendor` becomes ready, None when all are idle."""
-    value = tx.conn.execute(_NEXT, {"vendor": vendor}).scalar_one()
+    value = tx.run(_NEXT, vendor=vendor).value()
     return None if value is None else float(value)
 
 
@@ -101,7 +101,7 @@ def lock(tx: Tx, names: Iterable[str]) -> None:
     if tx.alone:
         return
     for name in sorted(set(names)):
-        tx.conn.execute(_LOCK, {"name": name})
+        tx.run(_LOCK, name=name)
 
 
 def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
@@ -112,7 +112,7 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
     if due_at >= NEVER:
         return
     values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
-    tx.conn.execute(_WAKE[tx.conn.dialect.name], values)
+    tx.run(_WAKE[tx.conn.dialect.name], **values)
     if due_at <= tx.now:
         tx.ring(vendor)
 
@@ -128,33 +128,41 @@ def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect
         "slot_at": None,
         "slot_for": None,
     }
-    tx.conn.execute(_CHANGE, {"name": name, **values})
+    tx.run(_CHANGE, name=name, **values)
 
 
 def holds(tx: Tx, name: str, owner: str) -> bool:
     """Lock the lane and say whether `owner` still has the lease."""
-    return tx.conn.execute(_HOLDS, {"name": name, "owner": owner}).one_or_none() is not None
+    return tx.run(_HOLDS, name=name, owner=owner).one_or_none() is not None
+
+
+def renew(tx: Tx, name: str, owner: str, until: float) -> bool:
+    """Keep the lane until `until` for work that takes long; say False when `owner` has lost it."""
+    if not holds(tx, name, owner):
+        return False
+    tx.run(_CHANGE, name=name, lease_until=until, ready_at=until)
+    return True
 
 
 def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
     """Give the lane back; it is ready again when its next effect is due and its rate allows."""
     values: dict[str, Any] = {"name": name, "rate_from": 0.0 if rate_at is None else rate_at}
     if next_due_at is None or next_due_at >= NEVER:
-        tx.conn.execute(_REST, values)
+        tx.run(_REST, **values)
         return
-    tx.conn.execute(_REST_UNTIL, {**values, "due_at": next_due_at})
+    tx.run(_REST_UNTIL, **values, due_at=next_due_at)
     if next_due_at <= tx.now:
         tx.ring(vendor)
 
 
 def book(tx: Tx, name: str, *, slot_at: float, slot_for: str) -> None:
     """Let the lane wait for a slot that was reserved for it in the bucket `slot_for`."""
-    tx.conn.execute(_CHANGE, {"name": name, "slot_at": slot_at, "slot_for": slot_for, "ready_at": slot_at})
+    tx.run(_CHANGE, name=name, slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
 
 
 def defer(tx: Tx, name: str, until: float) -> None:
     """Let the lane be looked at again at `until`; nothing else about it changes."""
-    tx.conn.execute(_CHANGE, {"name": name, "ready_at": until})
+    tx.run(_CHANGE, name=name, ready_at=until)
 
 
 def hold_all(tx: Tx, prefix: str, until: float) -> None:
@@ -191,13 +199,13 @@ def clear_leases(tx: Tx) -> list[int]:
 
 def booked_until(tx: Tx, name: str) -> float:
     """Lock a bucket and return the time up to which it is booked; 0 for one never used."""
-    booked = tx.conn.execute(_BOOKED, {"bucket": name}).scalar_one_or_none()
+    booked = tx.run(_BOOKED, bucket=name).value()
     if booked is None:
         tx.insert_once(bucket, {"name": name, "next_at": 0.0}, on=("name",))
-        booked = tx.conn.execute(_BOOKED, {"bucket": name}).scalar_one()
+        booked = tx.run(_BOOKED, bucket=name).value()
     return float(booked)
 
 
 def book_until(tx: Tx, name: str, next_at: float) -> None:
     """Store the time up to which a bucket is booked."""
-    tx.conn.execute(_BOOK, {"bucket": name, "next_at": next_at})
+    tx.run(_BOOK, bucket=name, next_at=next_at)

@@ -39,18 +39,19 @@ def know_channel(tx: Tx, *, team_id: str, channel_id: str, user_id: str, mux_acc
 def park_channel(tx: Tx, *, team_id: str, channel_id: str, reason: str) -> None:
     """Mark a channel as one that refuses posts, with Slack's reason; its mapping is never deleted."""
     values = {"updated_at": tx.now, "state": 1, "reason": reason}
-    tx.conn.execute(_CHANNEL, {"of_team": team_id, "of_channel": channel_id, **values})
+    tx.run(_CHANNEL, of_team=team_id, of_channel=channel_id, **values)
 
 
 def unpark_channel(tx: Tx, *, team_id: str, channel_id: str) -> None:
     """Mark a channel as one that takes posts."""
     values = {"updated_at": tx.now, "state": 0, "reason": None}
-    tx.conn.execute(_UNPARK, {"of_team": team_id, "of_channel": channel_id, **values})
+    tx.run(_UNPARK, of_team=team_id, of_channel=channel_id, **values)
 
 
 def parked_reason(tx: Tx, *, team_id: str, channel_id: str) -> str | None:
     """Return why the channel refuses posts, None when it does not."""
-    return tx.conn.execute(_PARKED, {"of_team": team_id, "of_channel": channel_id}).scalar_one_or_none()
+    reason: str | None = tx.run(_PARKED, of_team=team_id, of_channel=channel_id).value()
+    return reason
 
 
 def audited(
@@ -65,13 +66,13 @@ def audited(
         "job_id": job_id,
         "detail": json.dumps(detail, ensure_ascii=False),
     }
-    tx.conn.execute(_AUDIT, values)
+    tx.run(_AUDIT, **values)
 
 
 def remembered(tx: Tx, key: str, value: str) -> str:
     """Return what is stored under `key`, storing `value` first when there is nothing yet."""
-    known = tx.conn.execute(_META, {"name": key}).scalar_one_or_none()
+    known = tx.run(_META, name=key).value()
     if known is None:
         tx.insert_once(meta, {"key": key, "value": value}, on=("key",))
-        known = tx.conn.execute(_META, {"name": key}).scalar_one()
+        known = tx.run(_META, name=key).value()
     return str(known)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Executable, Insert, Table
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.store import prepared
+from bot.store.prepared import Rows
 
 
 @dataclass(slots=True)
@@ -23,11 +27,24 @@ class Tx:
     conn: Connection
     now: float
     bells: set[str] = field(default_factory=set)
+    _driver: sqlite3.Connection | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        driver = self.conn.connection.driver_connection
+        self._driver = driver if isinstance(driver, sqlite3.Connection) else None
 
     @property
     def alone(self) -> bool:
         """Whether no other transaction can run at the same time, so that rows need no locks."""
         return self.conn.dialect.name == "sqlite"
+
+    def run(self, statement: Executable, /, **parameters: Any) -> Rows:
+        """Execute a statement that was built once and lives as long as the process.
+
+        The parameters are its bound ones, and for an insert or update also the columns to set. Any other
+        statement goes through `conn`.
+        """
+        return prepared.run(self.conn, self._driver, statement, parameters)
 
     def ring(self, name: str) -> None:
         """Ring the bell `name` after the commit."""
@@ -36,7 +53,7 @@ class Tx:
     def insert_once(self, table: Table, values: Mapping[str, Any], *, on: tuple[str, ...]) -> bool:
         """Insert a row, unless the unique columns `on` hold it already; say whether it was new."""
         statement = _insert_once(self.conn.dialect.name, table, on)
-        return self.conn.execute(statement, dict(values)).rowcount == 1
+        return self.run(statement, **values).rowcount == 1
 
     def replace_all(self, table: Table, rows: Sequence[Mapping[str, Any]], *, on: Sequence[str]) -> None:
         """Insert rows in one statement; those whose unique columns `on` are there already are replaced."""

@@ -118,9 +118,16 @@ def plans() -> Callable[[Tx, Callable[[], Any]], list[str]]:
 
         if tx.conn.dialect.name == "postgresql":
             tx.conn.execute(text("SET LOCAL enable_seqscan = off"))
-        event.listen(tx.conn, "before_cursor_execute", note)
-        call()
-        event.remove(tx.conn, "before_cursor_execute", note)
+        if tx.alone:
+            # Past SQLAlchemy, whose way some statements do not take; the values stand in the text then.
+            driver = tx.conn.connection.driver_connection
+            driver.set_trace_callback(lambda statement: note(None, None, statement, (), None, None))
+            call()
+            driver.set_trace_callback(None)
+        else:
+            event.listen(tx.conn, "before_cursor_execute", note)
+            call()
+            event.remove(tx.conn, "before_cursor_execute", note)
         word = "EXPLAIN " if tx.conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
         return [
             "\n".join(

@@ -4,7 +4,7 @@ CaptionBotError
 ├── UserError            the person who asked: shown to them where they look, never logged as an error
 │   ├── BadCommand       a command's text cannot be understood; points at the value
 │   └── BadValue         one value is outside a limit of Mux or Slack
-├── OperatorError        whoever runs the bot (a setting, the database, a token): stops the start, shows in doctor
+├── OperatorError        whoever runs the bot (a setting, the database, a token): stops the start
 │   ├── SettingsError
 │   └── StoreError       the database does not answer, or refuses to commit
 ├── VendorError          nobody: Slack or Mux answered no, or not at all; `retry_in` says when to ask again

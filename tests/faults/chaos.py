@@ -77,6 +77,7 @@ class Chaos:
     kills: Counter[str] = field(default_factory=Counter)
     stops: int = 0
     asked: list[Asked] = field(default_factory=list)
+    _tried: Counter[str] = field(default_factory=Counter)
     _sent: int = 0
     _answered: int = 0
     _all_answered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -203,7 +204,8 @@ class Chaos:
             elif self._random.random() < 0.4:
                 await self._live(self._start(), self._random.uniform(0.1, _LONGEST_LIFE_SECONDS), AT_RANDOM)
             else:
-                boundary = min(BOUNDARIES, key=lambda name: (self.kills[name], self._random.random()))
+                boundary = min(BOUNDARIES, key=lambda name: (self._tried[name], self._random.random()))
+                self._tried[boundary] += 1
                 await self._live(self._start(boundary), _BOUNDARY_SECONDS, boundary)
             self._living[:] = [child for child in self._living if child.code is None]
             await asyncio.sleep(self._random.uniform(0.0, 0.2))

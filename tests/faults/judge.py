@@ -33,13 +33,17 @@ class Evidence:
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """What was wrong, by kind; `healed` counts copies of messages that were there once and are gone."""
+    """What was wrong, by kind; `healed` counts copies of messages that were there once and are gone.
+
+    `jobs` were paid, `unpaid` ones were cancelled before that.
+    """
 
     doubles: Counter[str] = field(default_factory=Counter)
     losses: Counter[str] = field(default_factory=Counter)
     healed: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
     jobs: int = 0
+    unpaid: int = 0
 
     @property
     def kept(self) -> bool:
@@ -72,6 +76,7 @@ def judge(evidence: Evidence) -> Verdict:
         if len(jobs) > 1:
             verdict.doubled("paid jobs", f"{asked.phrase}: {[job['id'] for job in jobs]}")
         if not jobs and asked.cancelled:
+            verdict.unpaid += 1
             said.check(asked.cancelled, "cancelled", asked.channel)
         elif not jobs and asked.acked:
             verdict.lost("paid jobs", asked.phrase)

@@ -24,7 +24,10 @@ def tell(title: str, plan: ChaosPlan, outcome: Outcome, verdict: Verdict) -> Non
     asked = len(outcome.evidence.asked)
     acked = sum(one.acked for one in outcome.evidence.asked)
     say("", title, "=" * len(title))
-    say(f"commands {asked}, answered {acked}, jobs {verdict.jobs}, processes {plan.replicas}")
+    say(
+        f"commands {asked}, answered {acked}, jobs {verdict.jobs + verdict.unpaid} "
+        f"({verdict.unpaid} of them cancelled before they were paid), processes {plan.replicas}"
+    )
     say("", f"{'faults':<18}" + "".join(f"{place:>9}" for place in _PLACES) + f"{'all':>9}")
     kinds = sorted({kind for kind, _ in outcome.thrown})
     for kind in kinds:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -27,6 +29,12 @@ T = TypeVar("T")
 
 BATCH: Final = 100
 """How many waiting transactions share one commit on SQLite."""
+
+in_background: Final = ContextVar("in_background", default=False)
+"""Set by whoever works without anybody waiting for the answer; on SQLite the others then come first."""
+
+_AT_LEAST: Final = 4
+"""How many transactions of the background have their turn before others interrupt them."""
 
 # Serialization failure, deadlock, lock not available; and a unique key that another transaction took
 # meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
@@ -56,7 +64,9 @@ class Database:
         self._clock = clock
         self._engine: AsyncEngine = engines.create(url)
         self._lock = FileLock(engines.sqlite_path(url))
-        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        self._doors: deque[_Waiting] = deque()
+        self._background: deque[_Waiting] = deque()
+        self._handed_over = asyncio.Event()
         self._thread: SqliteThread | None = None
         self._writer: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
@@ -101,7 +111,7 @@ class Database:
         """Finish what was handed over, then close; safe to call twice."""
         self._closed = True
         if self._writer is not None:
-            self._queue.put_nowait(None)
+            self._handed_over.set()
             await self._writer
             self._writer = None
         if self._thread is not None:
@@ -129,7 +139,8 @@ class Database:
 
         if self._writer is not None:
             future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-            self._queue.put_nowait(_Waiting(bound, future))
+            (self._background if in_background.get() else self._doors).append(_Waiting(bound, future))
+            self._handed_over.set()
             return await future
         task = asyncio.create_task(self._retry(bound))
         self._running.add(task)
@@ -164,40 +175,49 @@ class Database:
         return self._clock.now()
 
     async def _write_batches(self, thread: SqliteThread) -> None:
-        stopping = False
-        while not stopping:
-            batch = [await self._queue.get()]
-            while len(batch) < BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            stopping = None in batch
-            waiting = [item for item in batch if item is not None]
-            if waiting:
-                await self._write(thread, waiting)
+        """Take turns: everybody who waits at a door, then the background until somebody does again."""
+        while not self._closed or self._doors or self._background:
+            await self._handed_over.wait()
+            if not self._closed:
+                self._handed_over.clear()
+            while self._doors or self._background:
+                if self._doors:
+                    await self._write(thread, _first(self._doors))
+                if self._background:
+                    await self._write(thread, _first(self._background), gives_way=True)
 
-    async def _write(self, thread: SqliteThread, batch: list[_Waiting]) -> None:
+    async def _write(self, thread: SqliteThread, batch: list[_Waiting], *, gives_way: bool = False) -> None:
         try:
-            outcomes, bells = await thread.run(lambda conn: self._run_batch(conn, batch))
+            outcomes, bells = await thread.run(lambda conn: self._run_batch(conn, batch, gives_way=gives_way))
         except _FAILURES as error:
             for item in batch:
                 _settle(item.result, _translated(error))
             return
+        self._background.extendleft(reversed(batch[len(outcomes) :]))
         self._ring(bells)
-        for item, outcome in zip(batch, outcomes, strict=True):
+        for item, outcome in zip(batch, outcomes, strict=False):
             _settle(item.result, outcome)
 
-    def _run_batch(self, conn: Connection, batch: list[_Waiting]) -> tuple[list[Any], set[str]]:
-        """Run each function under a savepoint of its own, so that one failure takes only itself back."""
+    def _run_batch(
+        self, conn: Connection, batch: list[_Waiting], *, gives_way: bool
+    ) -> tuple[list[Any], set[str]]:
+        """Run each function under a savepoint of its own, so that one failure takes only itself back.
+
+        A batch that gives way ends early when somebody waits at a door; its outcomes are then fewer.
+        """
         outcomes: list[Any] = []
         bells: set[str] = set()
-        scope = conn.begin_nested if len(batch) > 1 else conn.begin
-        with conn.begin() if len(batch) > 1 else nullcontext():
+        alone = len(batch) == 1
+        with nullcontext() if alone else conn.begin():
             for item in batch:
+                if gives_way and len(outcomes) >= _AT_LEAST and self._doors:
+                    break
                 tx = Tx(conn, self._clock.now())
                 try:
-                    with scope():
+                    with conn.begin() if alone else _savepoint(conn):
                         done = _Done(item.work(tx))
                 except SQLAlchemyError as error:
-                    if _transaction_is_lost(conn, batch):
+                    if not alone and _is_lost(conn):
                         raise
                     outcomes.append(_translated(error))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
@@ -216,14 +236,32 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
-def _transaction_is_lost(conn: Connection, batch: list[_Waiting]) -> bool:
+def _first(waiting: deque[_Waiting]) -> list[_Waiting]:
+    return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
+
+
+@contextmanager
+def _savepoint(conn: Connection) -> Iterator[None]:
+    # SQLAlchemy's own savepoints cost as much as a small transaction.
+    conn.exec_driver_sql("SAVEPOINT one")
+    try:
+        yield
+    except BaseException:
+        if not _is_lost(conn):
+            conn.exec_driver_sql("ROLLBACK TO one")
+            conn.exec_driver_sql("RELEASE one")
+        raise
+    conn.exec_driver_sql("RELEASE one")
+
+
+def _is_lost(conn: Connection) -> bool:
     """Say whether SQLite has rolled the whole batch back by itself, as it does when the disk is full.
 
     A savepoint taken after that would begin, and its release commit, a transaction of its own.
     https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
     """
     driver: Any = conn.connection.driver_connection
-    return len(batch) > 1 and not driver.in_transaction
+    return not driver.in_transaction
 
 
 def _translated(error: Exception) -> StoreError:

@@ -116,8 +116,7 @@ class _Compiled:
 
     def _shape(self, cursor: sqlite3.Cursor) -> Callable[[Any], Any]:
         names = [column[0] for column in cursor.description]
-        # The fields are known here only, so that it cannot be a class with types.
-        named: Any = namedtuple
+        named: Any = namedtuple  # noqa: PYI024 - the fields are known here only
         make: Callable[[Any], Any] = named("Row", names, rename=True)._make
         self._make = make
         return make

@@ -11,6 +11,7 @@ import structlog
 from bot.clock import Clock
 from bot.rules.pacing import backoff
 from bot.store.bells import Bells
+from bot.store.database import in_background
 
 RECHECK_SECONDS: Final = 30.0
 """How long a worker that is not the lead of its kind waits for a bell before it looks by itself."""
@@ -60,6 +61,7 @@ class Loop:
 
     async def run(self) -> None:
         """Step until stopped; an error is logged and waited out, never the end of the loop."""
+        in_background.set(True)
         while not self._stopping.is_set():
             self.beat_at = self._clock.now()
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from sqlalchemy.event import listen
 from bot.clock import SystemClock
 from bot.errors import OperatorError, StoreError
 from bot.store import inbox, records
-from bot.store.database import Database
+from bot.store.database import Database, in_background
 from bot.store.inbox import Filed
 
 
@@ -69,6 +70,29 @@ async def test_waiting_transactions_share_a_commit(sqlite_store):
     listen(sqlite_store.sync_engine, "commit", commits.append)
     await asyncio.gather(*(sqlite_store.transaction(inbox.file, event(str(n))) for n in range(90)))
     assert len(commits) == 1
+
+
+async def test_who_stands_at_a_door_does_not_wait_for_the_background(sqlite_store):
+    order: list[object] = []
+    go = threading.Event()
+
+    def behind(_tx, number: int) -> None:
+        go.wait(5)
+        order.append(number)
+
+    async def work() -> None:
+        in_background.set(True)
+        await asyncio.gather(*(sqlite_store.transaction(behind, number) for number in range(50)))
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    while sqlite_store._background:
+        await asyncio.sleep(0)
+    asked = asyncio.create_task(sqlite_store.transaction(lambda _tx: order.append("door")))
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(working, asked)
+    assert order == [0, 1, 2, 3, "door", *range(4, 50)]
 
 
 async def test_a_bell_rings_only_for_what_is_committed(store):
@@ -171,7 +195,7 @@ async def test_a_second_process_on_the_same_file_stops_and_says_what_to_set(sqli
         "import asyncio, sys\n"
         "from bot.clock import SystemClock\n"
         "from bot.errors import OperatorError\n"
-        "from bot.store.database import Database\n"
+        "from bot.store.database import Database, in_background\n"
         "try:\n"
         "    asyncio.run(Database(sys.argv[1], SystemClock()).open())\n"
         "except OperatorError as error:\n"

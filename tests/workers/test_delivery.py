@@ -7,7 +7,7 @@ import structlog
 
 from bot.rules.effects import Action
 from bot.services import health, recovery
-from bot.store import effects, records
+from bot.store import effects, lanes, records
 from bot.workers.stamp import EVENT_TYPE
 
 
@@ -123,7 +123,7 @@ async def doubted(bot, job) -> None:
     """Have the job's card audited, as after an answer that was lost."""
     card = await bot.effect(f"{job.id}:card")
     await bot.store.transaction(effects.doubt, card.id, due_at=bot.clock.now(), error="e")
-    await bot.store.transaction(lambda tx: effects.move(tx, card.id, lane="edit:T1", due_at=tx.now))
+    await bot.store.transaction(lambda tx: lanes.wake(tx, card.lane, "slack", tx.now))
 
 
 def copy_of(card, *, seconds: float):

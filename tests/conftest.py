@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -24,6 +25,10 @@ from bot.store.migrate import upgrade
 from bot.store.tx import Tx
 
 _TEMPLATE = "captions_template"
+
+# A deadline for each example is a timed test, which a busy machine fails for no reason.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

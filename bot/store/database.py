@@ -194,9 +194,10 @@ class Database:
                 _settle(item.result, _translated(error))
             return
         self._background.extendleft(reversed(batch[len(outcomes) :]))
-        self._ring(bells)
         for item, outcome in zip(batch, outcomes, strict=False):
             _settle(item.result, outcome)
+        # After the answers, so that whoever asked goes on before the workers do.
+        self._ring(bells)
 
     def _run_batch(
         self, conn: Connection, batch: list[_Waiting], *, gives_way: bool

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 import subprocess
 import sys
+import threading
 
 import pytest
 from sqlalchemy import text
@@ -74,9 +74,11 @@ async def test_waiting_transactions_share_a_commit(sqlite_store):
 
 async def test_who_stands_at_a_door_does_not_wait_for_the_background(sqlite_store):
     order: list[object] = []
-    go = threading.Event()
+    at_work, go = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
     def behind(_tx, number: int) -> None:
+        loop.call_soon_threadsafe(at_work.set)
         go.wait(5)
         order.append(number)
 
@@ -85,9 +87,7 @@ async def test_who_stands_at_a_door_does_not_wait_for_the_background(sqlite_stor
         await asyncio.gather(*(sqlite_store.transaction(behind, number) for number in range(50)))
 
     working = asyncio.create_task(work())
-    await asyncio.sleep(0)
-    while sqlite_store._background:
-        await asyncio.sleep(0)
+    await at_work.wait()
     asked = asyncio.create_task(sqlite_store.transaction(lambda _tx: order.append("door")))
     await asyncio.sleep(0)
     go.set()

@@ -188,7 +188,7 @@ class Chaos:
                 log_path=self.plan.folder / "bot.log",
                 mutation=self.plan.mutation,
                 die_at=die_at,
-                passes=self._random.choice((1, 1, 2, 3)),
+                passes=self._random.choice((1, 1, 1, 2)),
             ),
         )
         self._living.append(child)
@@ -202,11 +202,12 @@ class Chaos:
                 await child.stop()
                 self.stops += 1
             elif self._random.random() < 0.4:
-                await self._live(self._start(), self._random.uniform(0.1, _LONGEST_LIFE_SECONDS), AT_RANDOM)
+                longest = _LONGEST_LIFE_SECONDS * self.plan.replicas
+                await self._live(self._start(), self._random.uniform(0.1, longest), AT_RANDOM)
             else:
                 boundary = min(BOUNDARIES, key=lambda name: (self._tried[name], self._random.random()))
                 self._tried[boundary] += 1
-                await self._live(self._start(boundary), _BOUNDARY_SECONDS, boundary)
+                await self._live(self._start(boundary), _BOUNDARY_SECONDS * self.plan.replicas, boundary)
             self._living[:] = [child for child in self._living if child.code is None]
             await asyncio.sleep(self._random.uniform(0.0, 0.2))
         last = self._start()

@@ -30,8 +30,8 @@ _READ: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
 )
 _WEBHOOK: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
     ("lose", 0.15, {}),
-    ("duplicate", 0.35, {"seconds": 0.4}),
-    ("delay", 0.25, {"seconds": 1.0}),
+    ("duplicate", 0.4, {"seconds": 0.4}),
+    ("delay", 0.35, {"seconds": 1.0}),
 )
 _SLACK_UNSURE: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
     ("refuse", 0.02, {"code": "internal_error"}),

@@ -18,6 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import OperatorError, SlackRefused, VendorError
 from bot.metrics import Metrics
 from bot.mux import client as mux_client
+from bot.rules.effects import FILE_LANES
 from bot.rules.pacing import Timing, poll_delay
 from bot.services import polling, recovery
 from bot.settings import Settings
@@ -29,6 +30,7 @@ from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
 from bot.workers.poll import Poll
 from bot.workers.submit import Submit
+from bot.workers.uploading import Uploading
 from bot.workers.worker import Loop, Worker
 from handlers import slack
 from handlers.buttons import Buttons
@@ -107,6 +109,10 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     stack.push_async_callback(
         _stop, loops, [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
     )
+    transfers = _transfers(store, slack_api, mux, token=token, given=given)
+    stack.push_async_callback(
+        _break_off, [asyncio.create_task(loop.run(), name=loop.name) for loop in transfers]
+    )
     web = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
     slack_doors = _slack_doors(settings, store, slack_api, web=web, looked=catalogue.want)
     _route(app, settings, given, store=store, from_slack=slack_doors, loops=loops)
@@ -160,6 +166,37 @@ def _loops(
         for worker in workers
         for number in range(_LOOPS[worker.bell])
     ]
+
+
+def _transfers(
+    store: Database,
+    slack_api: slack_client.SlackClient,
+    mux: mux_client.MuxClient,
+    *,
+    token: str,
+    given: Doubles,
+) -> list[Loop]:
+    """Return the loops that take files to Mux, which readiness does not watch: one step may last an hour."""
+    worker = Uploading(
+        store,
+        slack_api,
+        mux,
+        given.clock,
+        token_of=lambda _team_id: token,
+        timing=given.timing,
+        reached=given.reached,
+    )
+    return [
+        Loop(worker, store.bells, given.clock, idle_seconds=given.timing.idle, lead=number == 0)
+        for number in range(FILE_LANES)
+    ]
+
+
+async def _break_off(tasks: list[asyncio.Task[None]]) -> None:
+    """End transfers in the middle: nobody waits an hour for a bot to stop, and a start repeats them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _stop(loops: list[Loop], tasks: list[asyncio.Task[None]]) -> None:

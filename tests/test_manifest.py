@@ -57,6 +57,7 @@ NEEDED_TO_READ_BACK: Final[dict[str, set[str]]] = {
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
 }
+NEEDED_FOR_FILES: Final[dict[str, set[str]]] = {"files.info": {"files:read"}}
 
 
 PRESSED: Final = (
@@ -293,13 +294,13 @@ async def test_every_url_is_a_route_that_takes_posts(manifest, app):
 
 
 def test_the_table_of_scopes_knows_every_method_that_the_client_calls():
-    assert called_methods() == set(NEEDED) | set(NEEDED_TO_READ_BACK)
+    assert called_methods() == set(NEEDED) | set(NEEDED_TO_READ_BACK) | set(NEEDED_FOR_FILES)
 
 
 def test_the_scopes_are_those_that_the_methods_need(manifest):
     scopes = manifest["oauth_config"]["scopes"]
     required = set().union(*NEEDED.values()) | {"commands"}
-    optional = set().union(*NEEDED_TO_READ_BACK.values())
+    optional = set().union(*NEEDED_TO_READ_BACK.values(), *NEEDED_FOR_FILES.values())
     assert set(scopes) == {"bot", "bot_optional"}
     assert sorted(scopes["bot_optional"]) == sorted(optional)
     assert sorted(scopes["bot"]) == sorted(required | optional)

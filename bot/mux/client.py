@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -13,10 +13,12 @@ from urllib.parse import quote
 import httpx
 
 from bot import __version__
-from bot.errors import MuxRefused, NotReached, OutcomeUnknown
+from bot.errors import MuxRefused, OutcomeUnknown
 from bot.mux.answers import Account, read_account, read_error, read_job
 from bot.mux.creating import WORKFLOW, create_body, same_work
+from bot.mux.exchange import answered, send
 from bot.mux.reading import MAX_BYTES, Malformed, identifier, mapping, mappings, moment, parse
+from bot.mux.uploads import MuxUpload, is_safe, read_upload, upload_body
 from bot.mux.videos import Page, PlaybackTarget, read_page, read_target, read_video
 from bot.rules.jobs import Report
 from bot.rules.request import CaptionRequest
@@ -30,13 +32,6 @@ _PAGE: Final = 100
 _MAX_PAGES: Final = 10
 # How far Mux's clock and ours may lie apart.
 _CLOCKS_APART_SECONDS: Final = 300.0
-_NOTHING_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 
 
 def connect(
@@ -170,6 +165,34 @@ class MuxClient:
             raise OutcomeUnknown("Mux answered with a list of assets that has no data")
         return read_page(answer)
 
+    # https://www.mux.com/docs/api-reference/video/direct-uploads
+    async def create_upload(self, title: str, passthrough: str) -> MuxUpload:
+        """Ask for a place for one file's bytes. Repeatable: a place that is never used costs nothing."""
+        answer = await self._ask("POST", f"{_VIDEO}/uploads", body=upload_body(title, passthrough))
+        made = _read(read_upload, _data(answer))
+        if not is_safe(made.url):
+            raise OutcomeUnknown("Mux gave no address that bytes may be sent to")
+        return made
+
+    async def upload_status(self, upload_id: str) -> MuxUpload:
+        """Return an upload as it is now; `MuxRefused` with status 404 when this environment has none such."""
+        path = f"{_VIDEO}/uploads/{quote(upload_id, safe='')}"
+        return _read(read_upload, _data(await self._ask("GET", path)))
+
+    async def upload(self, url: str, pieces: AsyncIterator[bytes], *, length: int, media_type: str) -> None:
+        """Send a file's bytes to the address that `create_upload` gave, as they come; as long as it takes.
+
+        Repeatable until there is an asset: the storage ignores what it has already. What `pieces` raises
+        comes out as it is, and then Mux has no whole file.
+        """
+        if not is_safe(url):
+            raise OutcomeUnknown("that is no address that bytes may be sent to")
+        response, content = await answered(
+            send(self._http, url, pieces, length=length, media_type=media_type)
+        )
+        if not response.is_success:
+            raise read_error(response.status_code, content, response.headers, now=self._now())
+
     async def whoami(self) -> Account:
         """Return whose token this is; works with every token, whatever its scopes."""
         return read_account(_data(await self._ask("GET", "/system/v1/whoami")))
@@ -209,13 +232,9 @@ class MuxClient:
     ) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(self._total_seconds):
-                response, content = await self._exchange(method, path, body, query)
+                response, content = await answered(self._exchange(method, path, body, query))
         except TimeoutError as error:
             raise OutcomeUnknown(f"Mux took longer than {self._total_seconds:g} s") from error
-        except _NOTHING_SENT as error:
-            raise NotReached(f"Mux was not reached ({type(error).__name__})") from error
-        except httpx.RequestError as error:
-            raise OutcomeUnknown(f"the connection to Mux broke ({type(error).__name__})") from error
         if not response.is_success:
             raise read_error(response.status_code, content, response.headers, now=self._now())
         try:

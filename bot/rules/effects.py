@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,6 +14,8 @@ NEVER: Final = 1e15
 class Kind(StrEnum):
     """What is wanted. The value is stored."""
 
+    UPLOAD = "file.upload"
+    """A file in Slack is an asset at Mux."""
     PREPARE = "mux.prepare"
     """What is to be captioned was looked at, and found to be fit or not."""
     CREATE = "mux.create"
@@ -32,7 +35,7 @@ class Kind(StrEnum):
 
     @property
     def vendor(self) -> str:
-        """`mux` or `slack`."""
+        """`file`, `mux` or `slack`: whose lanes it goes through."""
         return self.value.partition(".")[0]
 
     @property
@@ -52,7 +55,7 @@ class Action(StrEnum):
     """Look once more, long after, for copies and stale text."""
 
 
-IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE})
+IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE, Kind.UPLOAD})
 """Kinds whose request may be repeated freely, so that nothing has to be looked up first."""
 
 
@@ -104,6 +107,15 @@ def channel_lane(team_id: str, target: str) -> str:
 def edit_lane(team_id: str) -> str:
     """Return the lane of a workspace's updates, which Slack counts together (`chat.update`, tier 3)."""
     return f"edit:{team_id}"
+
+
+FILE_LANES: Final = 2
+"""How many files may be on their way at once; each takes the bandwidth that there is."""
+
+
+def file_lane(account: str, file_id: str) -> str:
+    """Return the lane that a file goes through; two jobs about one file share it, so it is sent once."""
+    return f"file:{account}:{zlib.crc32(file_id.encode()) % FILE_LANES}"
 
 
 MUX_LANES: Final = 8

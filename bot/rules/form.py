@@ -15,6 +15,12 @@ from bot.rules.request import CaptionRequest, Replace
 PLAYBACK: Final = "playback:"
 """What stands before a playback id in `CaptionForm.video`; an asset id stands there by itself."""
 
+FILE: Final = "file:"
+"""What stands before the id of a file in Slack, its name behind it, in `CaptionForm.video`."""
+
+_FILE: Final = re.compile(r"file:(F[A-Z0-9]{1,40})\|(.*)", re.DOTALL)
+# Slack gives an option's value 150 characters, and counts some characters twice.
+_LONGEST_NAME: Final = 45
 _ANY_ASSET: Final = "0"
 _CODE: Final = re.compile(r"`([^`]*)`")
 _FIELD_OF: Final = {
@@ -30,9 +36,10 @@ _FIELD_OF: Final = {
 class CaptionForm:
     """The form as somebody filled it in, unchecked; one attribute for each of its fields.
 
-    `video` is what was chosen from the list (an asset id, or a playback id behind `PLAYBACK`), `link` what
-    was pasted instead. An empty `language` asks for detection. `phrases` are lines that say something.
-    The captions are reported to `channel_id`, and there in the thread of `thread_ts` when that is given.
+    `video` is what was chosen: an asset id, a playback id behind `PLAYBACK`, or a file behind `FILE`; `link`
+    is what was pasted instead. An empty `language` asks for detection. `phrases` are lines that say
+    something. The captions are reported to `channel_id`, and there in the thread of `thread_ts` when that is
+    given.
     """
 
     video: str = ""
@@ -100,7 +107,19 @@ class FormErrors:
 
 def value_of(pointer: Pointer) -> str:
     """Return what `CaptionForm.video` holds for a video that somebody named."""
-    return f"{PLAYBACK}{pointer.id}" if pointer.kind is PointerKind.PLAYBACK else pointer.id
+    match pointer.kind:
+        case PointerKind.ASSET:
+            return pointer.id
+        case PointerKind.PLAYBACK:
+            return f"{PLAYBACK}{pointer.id}"
+        case PointerKind.FILE:
+            return f"{FILE}{pointer.id}|{pointer.written[:_LONGEST_NAME].strip()}"
+
+
+def name_of(video: str) -> str:
+    """Return what people call the value of `CaptionForm.video`: an id, or a file's name."""
+    file = _FILE.fullmatch(video)
+    return (file[2] or file[1]) if file else video.removeprefix(PLAYBACK)
 
 
 def check(form: CaptionForm) -> Wanted | FormErrors:
@@ -167,6 +186,9 @@ def _pointer(form: CaptionForm, sentences: dict[str, str]) -> Pointer | None:
 
 
 def _chosen(video: str) -> Pointer:
+    file = _FILE.fullmatch(video)
+    if file is not None:
+        return Pointer(kind=PointerKind.FILE, id=file[1], written=file[2] or file[1])
     pointer = links.read(video.removeprefix(PLAYBACK))
     if not video.startswith(PLAYBACK):
         return pointer

@@ -20,6 +20,8 @@ class PointerKind(StrEnum):
 
     ASSET = "asset"
     PLAYBACK = "playback"
+    FILE = "file"
+    """A file in Slack, which becomes an asset when it is sent to Mux. No text that is pasted means one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class Pointer:
     """One video as somebody named it.
 
     `written` is what they pasted without its wrapping, and without what follows a `?`, where a token
-    may stand.
+    may stand; of a file it is the name.
     """
 
     kind: PointerKind

@@ -35,6 +35,7 @@ class SandboxConfig:
     slack_scopes: tuple[str, ...] = (
         "commands",
         "chat:write",
+        "files:read",
         "files:write",
         "channels:history",
         "groups:history",

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
+from bot.rules.effects import NEVER, Kind, channel_lane, file_lane, mux_lane
 from bot.rules.jobs import Job, is_finished
 from bot.rules.links import Pointer, PointerKind
 from bot.rules.request import CaptionRequest
@@ -102,7 +102,8 @@ def _running(tx: Tx, work_key: str) -> StoredJob | None:
 
 
 def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
-    pointer = ask.pointer
+    pointer = None if ask.pointer is None or ask.pointer.kind is PointerKind.ASSET else ask.pointer
+    file = pointer if pointer is not None and pointer.kind is PointerKind.FILE else None
     public_id = "".join(secrets.choice(_ALPHABET) for _ in range(10))
     deployment = records.remembered(tx, "deployment", secrets.token_hex(4))
     stored = jobs.add(
@@ -119,14 +120,34 @@ def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
             request=ask.request,
             warnings=ask.warnings,
             next_poll_at=tx.now + ask.poll_in_seconds,
-            pointer=pointer if pointer is not None and pointer.kind is PointerKind.PLAYBACK else None,
+            pointer=pointer,
             thread_ts=ask.thread_ts,
             retry_of=ask.retry_of,
         ),
     )
+    if file is not None:
+        stored = _name(tx, stored, file)
+    _want(tx, ask, stored, file)
+    _audit(tx, ask, "job.requested", stored.row_id)
+    return stored.job
+
+
+def _want(tx: Tx, ask: Ask, stored: StoredJob, file: Pointer | None) -> None:
+    """Ask for everything that is wanted for a new job."""
     # In the order of the lanes' names, as every transaction locks them.
+    if file is not None:
+        lane = file_lane(ask.mux_account, file.id)
+        effects.add(tx, key=key(stored, "upload"), kind=Kind.UPLOAD, lane=lane, job_id=stored.row_id)
     lane = mux_lane(ask.mux_account, stored.row_id)
-    effects.add(tx, key=key(stored, "prepare"), kind=Kind.PREPARE, lane=lane, job_id=stored.row_id)
+    effects.add(
+        tx,
+        key=key(stored, "prepare"),
+        kind=Kind.PREPARE,
+        lane=lane,
+        job_id=stored.row_id,
+        # There is nothing to look at before a file is at Mux.
+        due_at=None if file is None else NEVER,
+    )
     # It waits until the preparation lets it go.
     effects.add(
         tx, key=key(stored, "create"), kind=Kind.CREATE, lane=lane, job_id=stored.row_id, due_at=NEVER
@@ -139,8 +160,12 @@ def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
         job_id=stored.row_id,
         target=ask.channel_id,
     )
-    _audit(tx, ask, "job.requested", stored.row_id)
-    return stored.job
+
+
+def _name(tx: Tx, stored: StoredJob, file: Pointer) -> StoredJob:
+    """Call a job by its file's name until Mux has told its title."""
+    jobs.note(tx, stored.row_id, title=file.written)
+    return jobs.get(tx, stored.row_id)
 
 
 def _audit(tx: Tx, ask: Ask, action: str, row_id: int) -> None:

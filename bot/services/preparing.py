@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.rules import preflight
 from bot.rules.jobs import Failure, is_finished
+from bot.rules.links import PointerKind
 from bot.rules.request import CaptionRequest
 from bot.rules.video import Video
 from bot.services import outbox, progress
@@ -65,7 +66,8 @@ def unanswered(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitt
         return _send(tx, taken, error=error)
     if tx.now - job.created_at < preflight.LONGEST_WAIT_SECONDS:
         return outbox.not_done(tx, taken, error=error, retry_in=retry_in, jitter=jitter)
-    code = preflight.NOT_READY if job.pointer is None else preflight.UNANSWERED
+    played = job.pointer is not None and job.pointer.kind is PointerKind.PLAYBACK
+    code = preflight.UNANSWERED if played else preflight.NOT_READY
     return refused(tx, taken, Failure(code=code, message=error, retryable=True))
 
 

@@ -109,7 +109,7 @@ def _stop(tx: Tx, stored: StoredJob) -> Outcome:
     if stored.job.mux_id is not None:
         progress.stop(tx, stored)
         return Outcome.ASKED
-    ours = [effect for effect in effects.of_job(tx, stored.row_id) if effect.kind.vendor == "mux"]
+    ours = [effect for effect in effects.of_job(tx, stored.row_id) if effect.kind.vendor != "slack"]
     lanes.lock(tx, {effect.lane for effect in ours})
     create = effects.by_key(tx, progress.key(stored, "create"))
     # The intent is committed before a create is sent, so without one nothing is on its way.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -15,8 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import __version__
 from bot.errors import OutcomeUnknown
+from bot.rules.files import SlackFile
+from bot.slack.downloads import download
 from bot.slack.errors import from_answer, from_api_error, from_connection_error
-from bot.slack.values import Found, Identity, Posted, word
+from bot.slack.proxies import proxy_for
+from bot.slack.values import Found, Identity, Posted, read_file, word
 
 __all__ = ["Blocks", "Found", "Identity", "Posted", "SlackClient", "connect", "open_session"]
 
@@ -28,7 +29,6 @@ _MAX_RESPONSE_BYTES: Final = 10_000
 _OK: Final = 200
 _CODE: Final = re.compile(r"[a-z][a-z_]{2,60}")
 _TS: Final = re.compile(r"[0-9]+\.[0-9]+")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _NO_ANSWER: Final = (aiohttp.ClientError, OSError)
 # The library does not expect JSON that is no object, text in a wrong encoding, or endless nesting.
 _UNREADABLE: Final = (AttributeError, UnicodeDecodeError, RecursionError)
@@ -56,7 +56,7 @@ def connect(base_url: str, session: aiohttp.ClientSession) -> SlackClient:
         retry_handlers=[],
         user_agent_prefix=f"caption-bot/{__version__}",
     )
-    web.proxy = _proxy_for(base_url)
+    web.proxy = proxy_for(base_url)
     return SlackClient(web, session)
 
 
@@ -158,6 +158,15 @@ class SlackClient:
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
         )
 
+    async def file_info(self, token: str, file_id: str) -> SlackFile:
+        """Return what Slack says of a file; needs the scope `files:read`."""
+        answer = (await self._call("files.info", token, {"file": file_id}, http_verb="GET")).data
+        return read_file(_object(answer, "file"), file_id)
+
+    def download(self, token: str, url: str) -> AsyncIterator[bytes]:
+        """Return the bytes of a file piece by piece, never more than some pieces in memory; see there."""
+        return download(self._session, token, url, api_url=self._web.base_url)
+
     async def views_open(self, token: str, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal within 3 s of the click that made `trigger_id`, and return its view id."""
         answer = await self._write("views.open", token, trigger_id=trigger_id, view=view)
@@ -195,7 +204,7 @@ class SlackClient:
         body |= {"delete_original": True} if delete_original else _said(text, blocks)
         try:
             async with self._session.post(
-                response_url, json=body, proxy=_proxy_for(response_url), allow_redirects=False
+                response_url, json=body, proxy=proxy_for(response_url), allow_redirects=False
             ) as response:
                 content = await response.content.read(_MAX_RESPONSE_BYTES)
         except _NO_ANSWER as error:
@@ -272,12 +281,3 @@ def _response_code(content: bytes) -> str:
     if not isinstance(answer, dict) or answer.get("ok", True):
         return ""
     return word(answer.get("error")) or "unknown_error"
-
-
-def _proxy_for(url: str) -> str | None:
-    # slack-sdk reads HTTPS_PROXY but ignores NO_PROXY, and would send even loopback through it.
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host in _LOOPBACK or proxy_bypass(host):
-        return None
-    return getproxies().get(parts.scheme)

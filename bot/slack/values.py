@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from bot.rules.files import SlackFile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
@@ -64,6 +66,20 @@ class Identity:
     app_id: str
     enterprise_id: str
     scopes: frozenset[str]
+
+
+# https://docs.slack.dev/reference/objects/file-object
+def read_file(file: Mapping[str, Any], file_id: str) -> SlackFile:
+    """Read a file object; the address is empty for what was deleted, is too old, or lies elsewhere."""
+    gone = file.get("is_external") is True or word(file.get("mode")) in {"tombstone", "hidden_by_limit"}
+    size = file.get("size")
+    return SlackFile(
+        id=word(file.get("id")) or file_id,
+        name=word(file.get("name")) or word(file.get("title")) or file_id,
+        media_type=word(file.get("mimetype")),
+        size=size if isinstance(size, int) and not isinstance(size, bool) else 0,
+        url="" if gone else word(file.get("url_private_download")) or word(file.get("url_private")),
+    )
 
 
 def word(value: Any) -> str:

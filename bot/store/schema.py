@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest migration; a test ties it to the scripts."""
 
 metadata: Final = MetaData()
@@ -239,4 +239,19 @@ draft = Table(
     Column("content", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Index("draft_created", "created_at"),
+)
+
+# Files of Slack on their way to Mux, and what became of them there: a file is sent once, whoever asks.
+upload = Table(
+    "upload",
+    metadata,
+    Column("mux_account", Text, primary_key=True),
+    Column("team_id", Text, primary_key=True),
+    Column("file_id", Text, primary_key=True),
+    Column("upload_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("sent_at", Double),
+    Column("asset_id", Text),
+    Column("created_at", Double, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bot.rules.form import PLAYBACK, CaptionForm, FormErrors, request_of
+from bot.rules.form import FILE, CaptionForm, FormErrors, name_of, request_of
 from bot.rules.limits import MAX_TRACK_NAME_CHARACTERS
 from bot.rules.request import Replace
 from bot.rules.video import Video
@@ -138,7 +138,7 @@ def _video(form: CaptionForm, video: Video | None) -> Block:
     if fits and video is not None and video.asset_id == form.video:
         element["initial_option"] = pickers.video_option(video)
     elif fits:
-        element["initial_option"] = pickers.use_option(form.video, form.video.removeprefix(PLAYBACK))
+        element["initial_option"] = pickers.use_option(form.video, name_of(form.video))
     return _input(VIDEO, "Video", element, optional=True, dispatch=True)
 
 
@@ -151,7 +151,15 @@ def _link(form: CaptionForm) -> Block:
 _LINK_HINT: Final = "An asset id, a playback id, or a stream, player, image or dashboard link of Mux."
 
 
+_A_FILE: Final = (
+    "This is a file in Slack. It will be sent to Mux as a new video; "
+    "Mux charges for its storage and encoding too."
+)
+
+
 def _about(form: CaptionForm, video: Video | None) -> list[Block]:
+    if form.video.startswith(FILE):
+        return [section(_A_FILE)]
     if video is None or video.asset_id != form.video:
         return []
     return [section(text) for text in about(video, request_of(form, video.asset_id))]

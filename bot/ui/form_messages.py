@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bot.rules.files import SlackFile
 from bot.rules.jobs import Job, State
 from bot.rules.links import Pointer
 from bot.ui.blocks import actions, message, section
@@ -18,9 +19,12 @@ REOPEN: Final = "modal_reopen"
 AGAIN: Final = "job_again"
 """The button that opens the form filled in from a job; its value is the job's id."""
 
-NO_LINK: Final = "No link to a video at Mux was found in that message. Choose the video here."
+NO_LINK: Final = (
+    "No link to a video at Mux, and no video or sound file, was found in that message. Choose the video here."
+)
 
 _MOST_NAMED: Final = 5
+_MEGA: Final = 1_000_000
 
 
 def not_opened(draft_id: str) -> Message:
@@ -63,6 +67,16 @@ def named(pointers: Sequence[Pointer]) -> str:
     return f"That message names {len(pointers)} videos. This is the first; the others are {others}."
 
 
+def attached(files: Sequence[SlackFile]) -> str:
+    """Return the sentence at the top of a form that was opened from a message with these files."""
+    first, *others = files
+    said = f"The message has the file {code(first.name, 100)}{_bytes(first.size)}."
+    if not others:
+        return said
+    named = listed([code(file.name, 100) for file in others], most=_MOST_NAMED)
+    return sentences(said, f"It is the first of {len(files)}; the others are {named}.")
+
+
 def once_more(job: Job) -> str:
     """Return the sentence at the top of a form that asks again for what a job has done already."""
     if job.state is not State.COMPLETED:
@@ -84,6 +98,12 @@ def ended(shown: Message) -> dict[str, Any]:
         "close": plain_text("Close"),
         "blocks": list(shown.blocks),
     }
+
+
+def _bytes(size: int) -> str:
+    if size <= 0:
+        return ""
+    return f" ({size / 1e6:,.1f} MB)" if size >= _MEGA else f" ({max(size // 1000, 1)} kB)"
 
 
 def _open(draft_id: str) -> Block:

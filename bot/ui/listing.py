@@ -35,6 +35,7 @@ NAMES: Final[dict[Kind, str]] = {
     Kind.RESULT: "the result in the thread",
     Kind.NOTICE: "a direct message about the result",
     Kind.UNDO: "taking a stray message back",
+    Kind.UPLOAD: "sending the file to Mux",
     Kind.PREPARE: "looking at the video",
     Kind.CREATE: "sending the job to Mux",
     Kind.CANCEL: "stopping the job at Mux",

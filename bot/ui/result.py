@@ -13,6 +13,7 @@ from bot.ui.blocks import context, message, section
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, date, lines, link, listed, plain, sentences, utc
 from bot.ui.refusals import charged, explain
+from bot.ui.unfit import FREE
 from bot.ui.wording import LINK_DAYS, TITLE_LIMIT, history, ids, language, people, title, took, units
 
 _SECONDS_A_DAY: Final = 86_400
@@ -110,7 +111,7 @@ def _failed(job: Job, ended: str, units_consumed: int) -> Telling:
 
 def _cancelled(job: Job) -> Telling:
     ended = "Captions for {} were cancelled."
-    cost = charged(job.units_consumed) if job.mux_id else "Nothing was sent to Mux, so nothing was charged."
+    cost = charged(job.units_consumed) if job.mux_id else FREE
     again = f"If you want them after all, press Retry or type {code(f'/caption retry {job.id}')}."
     following = "" if job.next_job else again
     return Telling(

@@ -12,6 +12,7 @@ from bot.ui.listing import unknown
 from bot.ui.message import Message
 from bot.ui.mrkdwn import code, lines, mention, sentences
 from bot.ui.replies import no_second
+from bot.ui.unfit import FREE
 from bot.ui.wording import ids, people, state, title
 
 _UNLIKELY: Final = (
@@ -60,7 +61,7 @@ def _started(job: Job, steered: Steered) -> Message:
 
 
 def _stopped(job: Job) -> tuple[str, str]:
-    return f"The captions for {title(job)} are cancelled.", "Nothing was sent to Mux, so nothing is charged."
+    return f"The captions for {title(job)} are cancelled.", FREE
 
 
 def _asked(job: Job) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.rules import preflight
 
-FREE: Final = "Nothing was sent to Mux, so nothing was charged."
+FREE: Final = "No job was sent to Mux, so no captions were charged."
 
 AGAIN: Final = "then run the command again."
 
@@ -70,6 +70,36 @@ UNFIT: Final[dict[str, Unfit]] = {
         said="Mux would not say which video the playback ID {asset} belongs to ({detail}).",
         next_step="Give the asset ID instead. If it comes back, ask an administrator whether this bot's Mux "
         "access token may read Mux Video.",
+    ),
+    preflight.FILES_SCOPE: Unfit(
+        said="This bot may not read files in Slack: its app lacks the optional scope `files:read`.",
+        next_step="Ask an administrator to add `files:read` to the app's bot scopes and to install the app "
+        "again, then try again. Or upload the video to Mux yourself and give its asset ID.",
+    ),
+    preflight.FILE_GONE: Unfit(
+        said="Slack does not hand out the file {asset}: it was deleted, or it is kept outside Slack.",
+        next_step="Share the video in Slack as a file, then use the shortcut on that message.",
+    ),
+    preflight.FILE_KIND: Unfit(
+        said="The file {detail} is neither a video nor a sound, so there is nothing to caption.",
+        next_step="Use the shortcut on a message with a video or a sound file.",
+    ),
+    preflight.FILE_SIZE: Unfit(
+        said="The file {detail} is empty, or larger than 2 GB, which is what this bot passes on.",
+        next_step="Upload the video to Mux yourself, then caption it by its asset ID.",
+    ),
+    preflight.FILE_UNREAD: Unfit(
+        said="The file {asset} could not be taken from Slack to Mux ({detail}).",
+        next_step="Try again. If it comes back, upload the video to Mux yourself and give its asset ID.",
+    ),
+    preflight.UPLOAD_FAILED: Unfit(
+        said="Mux could not make a video of the file {asset} ({detail}).",
+        next_step="Check that the file plays, then try again, or upload it to Mux yourself.",
+    ),
+    preflight.UPLOAD_REFUSED: Unfit(
+        said="Mux did not take a new video from this bot ({detail}).",
+        next_step="Ask an administrator whether this bot's Mux access token may write to Mux Video, and "
+        "whether the plan allows more videos. Then try again.",
     ),
     preflight.JOINED: Unfit(
         said="The same captions are being made already, by job {detail}. This link leads to the same video.",

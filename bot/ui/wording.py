@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.rules import languages, preflight
 from bot.rules.jobs import Job, State, is_finished
+from bot.rules.links import PointerKind
 from bot.rules.request import CaptionRequest, Replace
 from bot.ui.mrkdwn import code, dotted, listed, mention, plain
 
@@ -34,7 +35,14 @@ STATE_WORDS: Final[dict[State, str]] = {
 }
 
 _WAITING: Final = "Waiting for Mux to prepare the video; nothing is billed until it is ready"
-_UNFIT: Final = "Not started: nothing was sent to Mux"
+_UPLOADING: Final = "Sending the file to Mux; the captions are made when it is there"
+_UNFIT: Final = "Not started: no job was sent to Mux"
+
+_NAMED: Final[dict[PointerKind, str]] = {
+    PointerKind.ASSET: "asset",
+    PointerKind.PLAYBACK: "playback ID",
+    PointerKind.FILE: "Slack file",
+}
 
 REPLACE_WORDS: Final[dict[Replace, str]] = {
     Replace.FAIL: "",
@@ -45,6 +53,8 @@ REPLACE_WORDS: Final[dict[Replace, str]] = {
 
 def state(job: Job) -> str:
     """Return where the job stands, and what it waits for before it is sent."""
+    if job.state is State.REQUESTED and job.pointer is not None and job.pointer.kind is PointerKind.FILE:
+        return _UPLOADING
     if job.state is State.REQUESTED and job.video is not None and preflight.has_to_wait(job.video):
         return _WAITING
     if job.state is State.REFUSED and job.failure and job.failure.code.startswith(preflight.PREFIX):
@@ -105,10 +115,11 @@ def history(job: Job, moment: Callable[[float], str]) -> tuple[str, ...]:
 
 def ids(job: Job) -> str:
     """Return our id of the job, Mux's and the asset's, small enough to copy."""
+    kind = PointerKind.ASSET if job.pointer is None else job.pointer.kind
     return dotted(
         f"Job {code(job.id)}",
         f"Mux job {code(job.mux_id)}" if job.mux_id else "",
-        f"{'playback ID' if job.pointer else 'asset'} {code(job.request.asset_id)}",
+        f"{_NAMED[kind]} {code(job.request.asset_id)}",
     )
 
 

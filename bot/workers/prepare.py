@@ -12,7 +12,8 @@ from bot.errors import MuxRefused, NotDone, OutcomeUnknown
 from bot.mux.client import MuxClient
 from bot.rules import preflight
 from bot.rules.jobs import Failure, Job, State
-from bot.services import outbox, preparing
+from bot.rules.links import PointerKind
+from bot.services import outbox, preparing, uploading
 from bot.services.claiming import Claim
 from bot.store.database import Database
 
@@ -54,7 +55,7 @@ class Prepare:
             await self._store.transaction(outbox.settled, taken)
             return
         try:
-            found = await self._resolve(job)
+            found = await self._resolve(taken, job)
             self._reached("prepare.resolved")
             if found.failure is None:
                 await self._look(taken, found.asset_id)
@@ -92,14 +93,22 @@ class Prepare:
             # Neither an asset nor a playback id that we can see: Mux's own no is the one that counts.
             await self._store.transaction(preparing.unseen, taken, asset_id, error=str(unknown))
 
-    async def _resolve(self, job: Job) -> _Found:
+    async def _resolve(self, taken: Claim, job: Job) -> _Found:
         if job.pointer is None:
             return _Found(asset_id=job.request.asset_id)
+        if job.pointer.kind is PointerKind.FILE:
+            return await self._uploaded(taken)
         try:
             return await self._played(job.pointer.id)
         except MuxRefused as error:
             code = preflight.ELSEWHERE if error.status == _NOT_FOUND else preflight.UNANSWERED
             return _Found(failure=Failure(code=code, message=str(error), status=error.status))
+
+    async def _uploaded(self, taken: Claim) -> _Found:
+        known = await self._store.transaction(uploading.known, taken)
+        if known is None or not known.asset_id:
+            return _Found(failure=Failure(code=preflight.UPLOAD_FAILED, message="", retryable=True))
+        return _Found(asset_id=known.asset_id)
 
     async def _played(self, playback_id: str) -> _Found:
         target = await self._mux.playback(playback_id)

@@ -432,7 +432,7 @@ async def test_an_upload_must_be_whole_and_is_completed_once(bench):
     assert await bench.error(ask(filename="a.srt", length=0)) == "missing_argument"
     assert await bench.error(ask(filename="a.srt", length=1, snippet_type="srt")) == "unknown_snippet_type"
     assert await bench.error(ask(filename="a", length=1_000_001, snippet_type="text")) == "snippet_too_large"
-    assert await bench.error(web.files_info(file="F0NO")) == "missing_scope"
+    assert await bench.error(web.files_info(file="F0NO")) == "file_not_found"
     bench.workspace.archive("C0DEMO")
     upload = web.files_upload_v2(channel="C0DEMO", content="1", filename="a.srt")
     assert await bench.error(upload) == "is_archived"

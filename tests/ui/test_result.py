@@ -185,7 +185,7 @@ def test_a_failure_that_was_never_learnt_is_still_explained(job: Job, takes):
 @pytest.mark.parametrize(
     ("mux_id", "units_consumed", "cost"),
     [
-        (None, 0, "Nothing was sent to Mux, so nothing was charged."),
+        (None, 0, "No job was sent to Mux, so no captions were charged."),
         ("rjob_7", 0, "Mux reports 0 units used."),
         ("rjob_7", 1, "Mux charged 1 unit."),
     ],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.rules.jobs import Job, State
 from bot.rules.steering import Outcome, Steered
 from bot.ui import steered
+from bot.ui.unfit import FREE
 
 STOPS = (
     Outcome.DENIED,
@@ -34,7 +35,7 @@ RETRIES = (
         (
             Outcome.STOPPED,
             {},
-            "The captions for Launch keynote are cancelled. Nothing was sent to Mux, so nothing is charged.",
+            f"The captions for Launch keynote are cancelled. {FREE}",
         ),
         (
             Outcome.ASKED,

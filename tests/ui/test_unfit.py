@@ -73,7 +73,7 @@ def test_a_job_that_was_never_sent_does_not_blame_mux(job) -> None:
     refused = job.changed(
         state=State.REFUSED, failure=Failure(code=preflight.LIVE, message="", retryable=True)
     )
-    assert state(refused) == "Not started: nothing was sent to Mux"
+    assert state(refused) == "Not started: no job was sent to Mux"
     assert "still being streamed live" in result(refused).text
     assert state(
         job.changed(state=State.REFUSED, failure=Failure(code="x", message="", status=422))

@@ -34,6 +34,8 @@ def routes(mux: Mux) -> list[Route]:
         ("GET", asset, "mux:asset", "video:read", api.asset),
         ("POST", f"{asset}/tracks", "mux:track", "video:write", api.add_track),
         ("DELETE", f"{asset}/tracks/{{track_id}}", "mux:track-delete", "video:write", api.delete_track),
+        ("POST", "/video/v1/uploads", "mux:upload", "video:write", api.create_upload),
+        ("GET", "/video/v1/uploads/{upload_id}", "mux:upload-status", "video:read", api.upload),
         ("GET", "/video/v1/playback-ids/{playback_id}", "mux:playback-id", "video:read", api.playback_id),
         ("GET", "/system/v1/whoami", "mux:whoami", "", api.whoami),
     )
@@ -64,6 +66,16 @@ class _VideoApi:
     async def asset(self, request: Request, body: bytes) -> Response:
         del body
         return JSONResponse({"data": self._library.get(request.path_params["asset_id"]).to_json()})
+
+    async def create_upload(self, request: Request, body: bytes) -> Response:
+        del request
+        upload = self._mux.uploads.open(read_json(body), self._mux.clock.now())
+        return JSONResponse({"data": self._mux.uploads.to_json(upload, with_url=True)}, 201)
+
+    async def upload(self, request: Request, body: bytes) -> Response:
+        del body
+        upload = self._mux.uploads.get(request.path_params["upload_id"], self._mux.clock.now())
+        return JSONResponse({"data": self._mux.uploads.to_json(upload, with_url=False)})
 
     async def playback_id(self, request: Request, body: bytes) -> Response:
         del body

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.media import Clip
+from bot.sandbox.mux import intake
 from bot.sandbox.mux.answers import Refused
 from bot.sandbox.mux.doors import read_json
 from bot.sandbox.mux.model import Asset, Failure, new_id
@@ -19,19 +18,6 @@ from bot.sandbox.mux.standin import Mux
 from bot.sandbox.mux.webhooks import Event
 from bot.sandbox.transcribe import LONGEST_SECONDS
 
-MOST_FILE_BYTES: Final = 200 * 1024 * 1024
-_SUFFIXES: Final = {
-    "video/mp4": ".mp4",
-    "video/webm": ".webm",
-    "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/ogg": ".ogg",
-    "audio/wav": ".wav",
-    "audio/x-wav": ".wav",
-    "audio/webm": ".webm",
-    "audio/flac": ".flac",
-}
 _POLICIES: Final = frozenset({"public", "signed", "drm", ""})
 
 
@@ -103,13 +89,13 @@ class _Control:
         return JSONResponse(_shown(asset))
 
     async def add_file(self, request: Request) -> Response:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in _SUFFIXES:
+        media_type = intake.media_type(request)
+        if media_type not in intake.SUFFIXES:
             raise Refused("invalid_parameters", f"{media_type or 'this'} is no video or sound", status=415)
         duration_seconds = _duration(request.query_params.get("duration_seconds", ""))
         name = new_id(length=16)
-        path = self._mux.upload_folder() / f"{name}{_SUFFIXES[media_type]}"
-        await _save(request, path)
+        path = self._mux.upload_folder() / f"{name}{intake.SUFFIXES[media_type]}"
+        await intake.save(request, path)
         clip = Clip(
             name=name,
             title=request.query_params.get("title") or "Untitled",
@@ -216,25 +202,6 @@ def _duration(given: str) -> float | None:
     if not 0 < seconds <= LONGEST_SECONDS:
         raise Refused("invalid_parameters", f"The sandbox takes at most {LONGEST_SECONDS:.0f} seconds")
     return seconds
-
-
-async def _save(request: Request, path: Path) -> None:
-    too_big = Refused("invalid_parameters", f"The sandbox takes at most {MOST_FILE_BYTES} bytes", status=413)
-    if int(request.headers.get("content-length", "0")) > MOST_FILE_BYTES:
-        raise too_big
-    taken = 0
-    file: BinaryIO = await asyncio.to_thread(path.open, "wb")
-    try:
-        async for chunk in request.stream():
-            taken += len(chunk)
-            if taken > MOST_FILE_BYTES:
-                raise too_big
-            await asyncio.to_thread(file.write, chunk)
-    except Refused:
-        await asyncio.to_thread(path.unlink)
-        raise
-    finally:
-        await asyncio.to_thread(file.close)
 
 
 def _shown(asset: Asset) -> dict[str, Any]:

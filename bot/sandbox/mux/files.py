@@ -1,17 +1,18 @@
-"""What anybody can fetch from the local Mux: files behind signed links, films, their text, their stills.
+"""What needs no credentials at the local Mux: signed links, films, their text and stills, and uploads.
 
 https://www.mux.com/docs/guides/play-your-videos
 """
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.mux import intake
 from bot.sandbox.mux.answers import Refused
-from bot.sandbox.mux.doors import open_to_all
-from bot.sandbox.mux.model import Asset
+from bot.sandbox.mux.doors import Endpoint, open_to_all
+from bot.sandbox.mux.model import Asset, new_id
 from bot.sandbox.mux.standin import Mux
 
 
@@ -24,7 +25,26 @@ def routes(mux: Mux) -> list[Route]:
         ("/stream/{playback_id}/{name}", "mux:stream", files.video),
         ("/image/{playback_id}/{name}", "mux:image", files.still),
     )
-    return [Route(path, open_to_all(mux, name, serve), methods=["GET"]) for path, name, serve in table]
+    fetched = [Route(path, open_to_all(mux, name, serve), methods=["GET"]) for path, name, serve in table]
+    place = "/uploads/{upload_id}/{key}"
+    return [Route(place, open_to_all(mux, "mux:upload-put", _put(mux)), methods=["PUT"]), *fetched]
+
+
+def _put(mux: Mux) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        names = request.path_params
+        upload = mux.uploads.admitted(names["upload_id"], names["key"], mux.clock.now())
+        kind = intake.media_type(request)
+        path = mux.upload_folder() / f"{new_id(length=16)}{intake.SUFFIXES.get(kind, '')}"
+        try:
+            await intake.save(request, path)
+        except ClientDisconnect:
+            # Nobody is there to be answered; what came is no whole file.
+            return Response(status_code=400)
+        mux.uploads.take(upload, path, kind or "application/octet-stream", mux.clock.now())
+        return Response(status_code=200)
+
+    return endpoint
 
 
 class _Files:

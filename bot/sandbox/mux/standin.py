@@ -23,6 +23,7 @@ from bot.sandbox.mux.listening import Listener, Transcriber, local_transcriber
 from bot.sandbox.mux.meter import Meter
 from bot.sandbox.mux.robots import Robots
 from bot.sandbox.mux.storage import Storage
+from bot.sandbox.mux.uploads import Uploads
 from bot.sandbox.mux.webhooks import Webhooks
 
 
@@ -55,6 +56,7 @@ class Mux:
         self.library = Library(
             initial_assets(media, clock.now()), agenda=self.agenda, webhooks=self.webhooks, journal=journal
         )
+        self.uploads = Uploads(config.public_url, library=self.library, webhooks=self.webhooks)
         self.storage = Storage(config.public_url, clock)
         self.listener = Listener(transcriber or local_transcriber(config), clock)
         self.robots = Robots(
@@ -68,7 +70,7 @@ class Mux:
             listener=self.listener,
         )
         self.meter = Meter(clock)
-        self._uploads: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def tick(self) -> None:
@@ -98,15 +100,15 @@ class Mux:
         """Give up transcriptions, close connections, delete added files; needed after `tick` alone."""
         await self.listener.stop()
         await self.webhooks.close()
-        if self._uploads is not None:
-            self._uploads.cleanup()
-            self._uploads = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def upload_folder(self) -> Path:
         """Return the folder of added files, which lives until `close`."""
-        if self._uploads is None:
-            self._uploads = tempfile.TemporaryDirectory(prefix="caption-bot-media-")
-        return Path(self._uploads.name)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="caption-bot-media-")
+        return Path(self._folder.name)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` beside everything else; the stand-in owns the task."""

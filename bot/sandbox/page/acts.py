@@ -12,15 +12,16 @@ from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.selects import option_item
 from bot.sandbox.page.typed import find_element, typed_state, typed_value
-from bot.sandbox.slack.model import File, Refusal, View
+from bot.sandbox.slack.model import Refusal, View
 from bot.sandbox.slack.shapes import file_json
+from bot.sandbox.slack.sharing import whole_file
 from bot.sandbox.slack.stand_in import Slack
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
@@ -35,6 +36,8 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "no_such_element": "This button or field is gone.",
         "no_submit": "This window has nothing to submit.",
         "user_not_found": "There is no such person.",
+        "no_file_data": "This file is empty.",
+        "file_too_large": "The sandbox takes files of up to 200 MB.",
     }
 )
 
@@ -57,7 +60,27 @@ class Acts:
             "shortcut": self._shortcut,
             "home": self._home,
         }
-        return [Route(f"/_page/{name}", _door(act), methods=["POST"]) for name, act in acts.items()]
+        doors: list[BaseRoute] = [
+            Route(f"/_page/{name}", _door(act), methods=["POST"]) for name, act in acts.items()
+        ]
+        return [*doors, Route("/_page/share", self.share, methods=["POST"])]
+
+    async def share(self, request: Request) -> Response:
+        """Post a message with a file: the body is the file, the query says who, where and its name."""
+        query = request.query_params
+        try:
+            self._people.share_file(
+                query.get("as", ""),
+                query.get("in", ""),
+                query.get("name", ""),
+                await whole_file(request),
+                text=_as_sent(query.get("text", "")),
+                thread_ts=query.get("thread") or None,
+            )
+        except Refusal as refusal:
+            sentence = _SENTENCES.get(refusal.code, f"Refused: {refusal.code}.")
+            return JSONResponse({"error": sentence}, 400)
+        return JSONResponse({})
 
     async def _say(self, user: str, body: Mapping[str, Any]) -> dict[str, Any]:
         text, place, thread = str(body["text"]), str(body["in"]), str(body.get("thread") or "") or None
@@ -134,17 +157,7 @@ class Acts:
             content = base64.b64decode(str(one["base64"]), validate=True)
         except binascii.Error:
             raise BadControl("The file is not whole.") from None
-        file = File(
-            id=self._workspace.next_id("F"),
-            name=str(one["name"]),
-            title=str(one["name"]),
-            owner=user,
-            content=content,
-            created_at=self._workspace.clock.now(),
-            uploaded=True,
-            completed=True,
-        )
-        self._workspace.files[file.id] = file
+        file = self._workspace.add_file(str(one["name"]), content, owner=user)
         return file_json(self._workspace, file)
 
     def _source(self, user: str, source: Mapping[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:

@@ -93,6 +93,8 @@ def _content(message: Message, look: Look, place: str) -> Html:
 def _file(file: File) -> Html:
     size = len(file.content)
     shown = f"{size} bytes" if size < _KILO else f"{size / _KILO:.0f} KB"
+    if size >= _KILO * _KILO:
+        shown = f"{size / _KILO / _KILO:.1f} MB"
     return tag(
         "a",
         glyph("page"),

@@ -129,11 +129,27 @@ def composer(field_id: str, where: str, label: str, offers: Offers) -> Html:
         tag("div", *hints, class_="hints", hidden=True, aria_label="Commands") if hints else None,
         tag("label", label, for_=field_id, class_="out-of-sight"),
         tag("textarea", id=field_id, rows=1, placeholder=label, autocomplete="off", spellcheck="false"),
+        _attach(field_id),
         *shortcuts,
         tag("button", "Send", type="submit", class_="button primary"),
         class_="composer",
         data_where=where,
     )
+
+
+def _attach(field_id: str) -> Html:
+    """Return the button that puts a file into the conversation; what is written goes with it."""
+    label = "Attach a video or a sound"
+    chooser = tag(
+        "input",
+        type="file",
+        accept="video/*,audio/*",
+        id=f"{field_id}-file",
+        class_="out-of-sight",
+        aria_label=label,
+        data_attach=True,
+    )
+    return tag("label", tag("span", "+", aria_hidden="true"), chooser, class_="icon attach", title=label)
 
 
 def _confirm() -> Html:

@@ -8,11 +8,13 @@ from inspect import Parameter, signature
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
 from bot.sandbox.slack.model import Channel, ChannelKind, Message, Refusal, View
 from bot.sandbox.slack.shapes import file_json, view_json
+from bot.sandbox.slack.sharing import whole_file
 from bot.sandbox.slack.stand_in import Slack
 
 Act = Callable[..., Awaitable[Any]]
@@ -48,6 +50,7 @@ def routes(slack: Slack) -> list[Route]:
         Route(f"/_sandbox/slack/{name}", json_endpoint(_endpoint(act)), methods=["POST"])
         for name, act in acts.items()
     ]
+    posts.append(Route("/_sandbox/slack/share_file", control.share_file, methods=["POST"]))
     return [*posts, Route("/_sandbox/slack/state", json_endpoint(control.state), methods=["GET"])]
 
 
@@ -88,6 +91,22 @@ class _Control:
 
     async def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
         return self._slack.people.say(user_id, channel_id, text, thread_ts=thread_ts)
+
+    async def share_file(self, request: Request) -> Response:
+        """Post a message with the body as its file; the query holds the arguments of `people.share_file`."""
+        query = request.query_params
+        try:
+            message = self._slack.people.share_file(
+                query.get("user_id", ""),
+                query.get("channel_id", ""),
+                query.get("name", ""),
+                await whole_file(request),
+                text=query.get("text", ""),
+                thread_ts=query.get("thread_ts"),
+            )
+        except Refusal as refusal:
+            return JSONResponse({"error": refusal.code}, 400)
+        return JSONResponse(asdict(message))
 
     async def add_channel(self, name: str, *, private: bool = False, bot: bool = True) -> dict[str, Any]:
         members = set(self._workspace.people)

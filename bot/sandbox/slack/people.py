@@ -8,7 +8,7 @@ from typing import Any
 from bot.sandbox.slack.commands import Outcome
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.modals import Modals
-from bot.sandbox.slack.model import Message
+from bot.sandbox.slack.model import Message, Refusal
 from bot.sandbox.slack.payloads import VERIFICATION_TOKEN, member_channel, person
 from bot.sandbox.slack.sender import Ack
 from bot.sandbox.slack.shapes import view_json
@@ -32,6 +32,30 @@ class People(Modals):
         """
         channel = member_channel(self._core, user_id, channel_id)
         return self._core.workspace.post(channel.id, user_id, text, thread_ts=thread_ts)
+
+    def share_file(
+        self,
+        user_id: str,
+        channel_id: str,
+        name: str,
+        content: bytes,
+        *,
+        text: str = "",
+        thread_ts: str | None = None,
+    ) -> Message:
+        """Post a message with a file as a person; the bot is told nothing.
+
+        Raises:
+            Refusal: the person is not in that channel, it is archived, or the file has no name or no bytes.
+        """
+        channel = member_channel(self._core, user_id, channel_id)
+        if not name or not content:
+            raise Refusal("no_file_data")
+        workspace = self._core.workspace
+        file = workspace.add_file(name, content, owner=user_id)
+        message = workspace.post(channel.id, user_id, text, thread_ts=thread_ts, files=[file.id])
+        file.shares.setdefault(channel.id, []).append(message.ts)
+        return message
 
     async def app_home_opened(self, user_id: str, tab: str = "home") -> Outcome:
         """Open the app's Home."""

@@ -111,7 +111,23 @@ class Workspace:
         self.channel(channel_id).name = name
         self._channel_effect("renamed", channel_id, to=name)
 
-    # Messages
+    # Files and messages
+
+    def add_file(self, name: str, content: bytes, *, owner: str) -> File:
+        """Keep a file that a person has uploaded; no message shows it yet."""
+        file = File(
+            id=self.next_id("F"),
+            name=name,
+            title=name,
+            owner=owner,
+            content=content,
+            created_at=self.clock.now(),
+            uploaded=True,
+            completed=True,
+        )
+        self.files[file.id] = file
+        self.journal.add("slack.effect", "file.uploaded", file=file.id, filename=name, bytes=len(content))
+        return file
 
     def post(
         self,

@@ -1,6 +1,6 @@
 // Writing messages and commands; the list of videos and adding one.
 import { go, where } from "./app.js";
-import { post, toast } from "./tell.js";
+import { post, share, toast } from "./tell.js";
 
 export function startComposers() {
   document.querySelectorAll(".composer").forEach(start);
@@ -34,6 +34,18 @@ function start(form) {
   hints?.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-fill]");
     if (chosen) fill(chosen.dataset.fill);
+  });
+  const chooser = form.querySelector("[data-attach]");
+  chooser.addEventListener("change", async () => {
+    const [file] = chooser.files;
+    if (!file) return;
+    const { as, in: place, thread } = where();
+    const written = text.value.trim();
+    form.setAttribute("aria-busy", "true");
+    const shared = await share(file, { as, in: place, thread: inThread ? thread : "", text: written });
+    form.removeAttribute("aria-busy");
+    if (shared && text.value.trim() === written) text.value = "";
+    chooser.value = "";
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

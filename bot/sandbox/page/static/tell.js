@@ -10,13 +10,19 @@ export function toast(text) {
 }
 
 // Posts an act and returns the answer; null after a failure, which the person has then been told of.
-export async function post(act, body) {
+export function post(act, body) {
+  return send(`/_page/${act}`, "application/json", JSON.stringify(body));
+}
+
+// Posts a message with a file; the answer as for `post`.
+export function share(file, about) {
+  const query = new URLSearchParams({ ...about, name: file.name });
+  return send(`/_page/share?${query}`, file.type || "application/octet-stream", file);
+}
+
+async function send(address, type, body) {
   try {
-    const answer = await fetch(`/_page/${act}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": type }, body });
     const told = await answer.json();
     if (!answer.ok) toast(told.error || `The sandbox answered ${answer.status}.`);
     return answer.ok ? told : null;

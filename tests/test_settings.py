@@ -1,0 +1,74 @@
+"""What the operator sets, and what they are told when it is not enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import settings
+from bot.errors import SettingsError
+
+GIVEN = {
+    "slack_bot_token": "xoxb-secret-1",
+    "slack_signing_secret": "secret-2",
+    "mux_token_id": "id",
+    "mux_token_secret": "secret-3",
+}
+
+
+def test_every_missing_setting_is_named_at_once_with_its_meaning(monkeypatch):
+    for name in GIVEN:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    with pytest.raises(SettingsError) as caught:
+        settings.load(None)
+
+    assert all(f"{name.upper()}: is missing (" in str(caught.value) for name in GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"slack_bot_token": "  "}, "SLACK_BOT_TOKEN: is empty"),
+        ({"mux_token_id": " "}, "MUX_TOKEN_ID: is empty"),
+        ({"slack_api_url": "slack.com"}, "SLACK_API_URL: must start with http:// or https://"),
+        ({"port": 70_000}, "PORT: Input should be less than or equal to 65535"),
+        ({"database_url": "mysql://x"}, "DATABASE_URL must start with sqlite+aiosqlite://"),
+        ({"unverifiable": "results:drop"}, "UNVERIFIABLE: 'results:drop' is not understood"),
+        ({"unverifiable": "all:hold"}, "UNVERIFIABLE: 'all:hold' is not understood"),
+        ({"log_format": "xml"}, "LOG_FORMAT: String should match"),
+        ({"lease_seconds": 10}, "LEASE_SECONDS: Input should be greater than 15"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_it_should_be(wrong, said):
+    with pytest.raises(SettingsError) as caught:
+        settings.load(None, **{**GIVEN, **wrong})
+
+    assert said in str(caught.value)
+    assert "secret-" not in str(caught.value)
+
+
+def test_no_secret_is_shown_by_the_settings_themselves():
+    loaded = settings.load(None, **GIVEN, mux_webhook_secret="secret-4, secret-5")
+
+    assert "secret-" not in f"{loaded!r} {loaded}"
+    assert [one.get_secret_value() for one in loaded.mux_webhook_secret] == ["secret-4", "secret-5"]
+
+
+def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in GIVEN.items()) + "PORT=1\n")
+    monkeypatch.setenv("PORT", "2")
+
+    assert settings.load(tmp_path / ".env").port == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "reposts"),
+    [
+        ("results:repost,chatter:hold", {"results"}),
+        ("chatter:repost", {"chatter"}),
+        ("results:repost, chatter:repost", {"results", "chatter"}),
+        ("", set()),
+    ],
+)
+def test_what_may_be_said_again_unread_is_the_operators_choice(policy, reposts):
+    assert settings.load(None, **GIVEN, unverifiable=policy).reposts == reposts

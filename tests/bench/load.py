@@ -24,6 +24,8 @@ class Times:
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
     took: float = 0.0
+    due: list[float] = field(default_factory=list)
+    """When each request was due, in the order in which they were made; only of a fixed rate."""
 
     def note(self, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -50,6 +52,7 @@ async def at_rate(client: Client, make: Callable[[], bytes], *, rate: float, sec
     began = time.perf_counter()
     for number in range(int(rate * seconds)):
         request, due = make(), began + number / rate
+        times.due.append(due)
         await _until(due)
         task = asyncio.create_task(_one(client, request, due, times))
         tasks.add(task)

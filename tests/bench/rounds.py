@@ -123,24 +123,19 @@ class Round:
 
     async def _webhooks(self, server: Running, client: Client) -> None:
         steady = int(_RATE * self._plan.seconds)
-        markers = iter(self._markers[:steady])
-        sent: dict[str, float] = {}
-
-        def make() -> bytes:
-            marker = next(markers)
-            sent[marker] = time.perf_counter()
-            return webhook(marker)
-
+        markers = self._markers[:steady]
+        waiting = iter(markers)
         before = server.cpu_seconds()
-        times = await load.at_rate(client, make, rate=_RATE, seconds=self._plan.seconds)
-        await self._told(self._markers[:steady])
+        times = await load.at_rate(
+            client, lambda: webhook(next(waiting)), rate=_RATE, seconds=self._plan.seconds
+        )
+        await self._told(markers)
         cpu = server.cpu_seconds() - before
         self._note("webhook", times)
         self.figures["webhook_cpu_us"] = cpu / steady * 1e6
-        # The marker is taken just before the request is due, at most a few ms.
-        told = load.Times(
-            seconds=[at - sent[marker] for marker, at in self._vendors.posted_at.items() if marker in sent]
-        )
+        posted = self._vendors.posted_at
+        due = zip(markers, times.due, strict=True)
+        told = load.Times(seconds=[posted[marker] - at for marker, at in due if marker in posted])
         self.figures["post_p50_ms"] = told.ms(0.5)
         self.figures["post_p99_ms"] = told.ms(0.99)
         await self._calm()

@@ -59,7 +59,7 @@ class Vendors:
         if place.startswith("/respond"):
             self.calls["response_url"] += 1
             return 200, b"ok", ""
-        self.calls[f"{method} mux"] += 1
+        self.calls[_named(method, place)] += 1
         if self.mux_waits:
             refusal = {"error": {"type": "too_many_requests", "messages": ["later"]}}
             return 429, json.dumps(refusal).encode(), "Retry-After: 600\r\n"
@@ -82,6 +82,8 @@ class Vendors:
 
     def _mux(self, method: str, place: str, body: bytes) -> tuple[int, bytes, str]:
         name = place.rsplit("/", 1)[-1]
+        if name == "assets":
+            return 200, b'{"data": [], "next_cursor": null}', ""
         if place.startswith("/video/v1/assets/"):
             return 200, json.dumps({"data": _asset(name)}).encode(), ""
         if method == "POST":
@@ -96,6 +98,14 @@ class Vendors:
             json.dumps({"data": job(name.removeprefix("rjob_"), "processing", time.time())}).encode(),
             "",
         )
+
+
+def _named(method: str, place: str) -> str:
+    """Return how a call is counted: with the kind of thing, without its id."""
+    *_, parent, name = place.split("/")
+    if name in {"assets", "jobs"} or method == "POST":
+        return f"{method} {name}"
+    return f"{method} {'asset' if parent == 'assets' else 'job'}"
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from bot.store.database import Database
 from bot.ui import listing, replies, steered
 from bot.ui import many as many_ui
 from bot.ui.message import Message
+from handlers.channel_settings import ChannelSettings
 from handlers.modals import Modals, Opening
 from handlers.replying import afterwards, ephemeral
 
@@ -44,8 +45,8 @@ class Commands:
         except BadCommand as error:
             await ack(**ephemeral(replies.bad_command(error, normalise(text), command=command)))
             return
-        if isinstance(asked, grammar.OpenModal):
-            await self._open(body, context)
+        if isinstance(asked, grammar.OpenModal | grammar.Settings):
+            await self._open(asked, body, context)
             await ack()
         else:
             await ack(**ephemeral(await self._answer(asked, body, command)))
@@ -68,11 +69,20 @@ class Commands:
             case Cancel() | Retry():
                 return await self._steer(asked, body)
 
-    async def _open(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+    async def _open(
+        self,
+        asked: grammar.OpenModal | grammar.Settings,
+        body: Mapping[str, Any],
+        context: AsyncBoltContext,
+    ) -> None:
         asker = _asker(body)
         tell = self.modals.through(str(body["response_url"]))
-        wish = Opening(asker=asker, trigger_id=str(body["trigger_id"]), tell=tell)
-        afterwards(context, await self.modals.opening(CaptionForm(channel_id=asker.channel_id), wish))
+        wish = Opening(asker=asker, trigger_id=str(body["trigger_id"]), tell=tell, fresh=True)
+        if isinstance(asked, grammar.Settings):
+            work = await ChannelSettings(modals=self.modals).opening(wish)
+        else:
+            work = await self.modals.opening(CaptionForm(channel_id=asker.channel_id), wish)
+        afterwards(context, work)
 
     async def _request(self, asked: grammar.Caption, body: Mapping[str, Any]) -> Message:
         if len(asked.pointers) > 1:
@@ -90,12 +100,13 @@ class Commands:
                 user_id=user_id,
                 mux_account=self.mux_account,
                 poll_in_seconds=self.poll_in_seconds,
+                with_channels_phrases=True,
             ),
         )
         if outcome.joined:
             whose = outcome.job.user_id
             return replies.joined(outcome.job, whose="" if whose == user_id else whose)
-        return replies.accepted(outcome.job)
+        return replies.accepted(outcome.job, added=len(outcome.added))
 
     async def _offer(self, asked: grammar.Caption, body: Mapping[str, Any]) -> Message:
         offered = await self.store.transaction(
@@ -109,7 +120,13 @@ class Commands:
                 mux_account=self.mux_account,
             ),
         )
-        return many_ui.offer(offered.draft_id, offered.request, offered.videos, offered.warnings)
+        return many_ui.offer(
+            offered.draft_id,
+            offered.request,
+            offered.videos,
+            offered.warnings,
+            added=len(offered.added),
+        )
 
     async def _status(self, asked: Status, body: Mapping[str, Any]) -> Message:
         if not asked.name:

@@ -15,11 +15,11 @@ from bot.errors import SlackRefused, StoreError, VendorError
 from bot.rules import form as rules
 from bot.rules.form import CaptionForm, FormErrors, Wanted
 from bot.rules.policy import Asker
-from bot.services import captions, catalogue, drafts
+from bot.services import captions, catalogue, channel_settings, drafts
 from bot.services.captions import Ask, Asked
 from bot.slack.client import SlackClient
 from bot.store.database import Database
-from bot.ui import caption_modal, form_messages, pickers, replies
+from bot.ui import caption_modal, form_messages, pickers, replies, settings_modal
 from bot.ui.message import Message
 from handlers.acting import Press
 from handlers.replying import Work, afterwards
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 class Opening:
     """One wish to see the form: whose, on which click, and how they are told that it did not open.
 
-    `opened` is done when it did.
+    `opened` is done when it did. `fresh` says that nobody has filled it in yet, so its channel's settings do.
     """
 
     asker: Asker
@@ -46,6 +46,7 @@ class Opening:
     tell: Tell
     notice: str = ""
     opened: Work | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,9 @@ class Modals:
     async def opening(self, form: CaptionForm, wish: Opening) -> Work:
         """Return what opens the form once the answer to the click has left; only the disk is waited for."""
         self.looked()
+        if wish.fresh:
+            team_id = wish.asker.team_id
+            form = await self.store.transaction(channel_settings.filled_in, form, team_id=team_id)
         known, video = await self.store.transaction(catalogue.chosen, self.mux_account, form)
         view = caption_modal.build(known, video=video, notice=wish.notice)
 
@@ -214,8 +218,11 @@ def apology(body: Mapping[str, Any], reference: str) -> dict[str, Any] | None:
     if body.get("type") == "block_suggestion":
         return {"options": []}
     if body.get("type") == "view_submission":
-        said = FormErrors(sentences={caption_modal.VIDEO: form_messages.our_mistake(reference)})
-        return {"response_action": "errors", "errors": caption_modal.errors(said, body.get("view") or {})}
+        view, mistake = body.get("view") or {}, form_messages.our_mistake(reference)
+        if view.get("callback_id") == settings_modal.CALLBACK_ID:
+            return {"response_action": "errors", "errors": {settings_modal.LANGUAGE: mistake}}
+        said = FormErrors(sentences={caption_modal.VIDEO: mistake})
+        return {"response_action": "errors", "errors": caption_modal.errors(said, view)}
     return None
 
 

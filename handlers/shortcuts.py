@@ -67,6 +67,7 @@ class Shortcuts:
             trigger_id=str(body["trigger_id"]),
             tell=self.modals.through(str(body.get("response_url", ""))),
             notice=form_messages.attached(files) if files else form_messages.named(pointers),
+            fresh=True,
         )
 
 

@@ -27,9 +27,10 @@ from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.ui import caption_modal, form_messages, replies
+from bot.ui import caption_modal, form_messages, replies, settings_modal
 from handlers import bodies
 from handlers.buttons import Buttons
+from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
 from handlers.modals import Modals, apology
 from handlers.replying import Work, ephemeral, promised
@@ -72,6 +73,7 @@ def build(
     app.action(FORM)(modals.acted)
     app.action(BUTTONS)(buttons.pressed)
     app.view(caption_modal.CALLBACK_ID)(modals.submitted)
+    app.view(settings_modal.CALLBACK_ID)(ChannelSettings(modals=modals).submitted)
     app.options(FORM)(modals.suggested)
     app.shortcut(SHORTCUTS)(Shortcuts(modals=modals).picked)
     app.error(failed)

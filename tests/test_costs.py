@@ -118,6 +118,11 @@ async def test_a_request_for_captions(store, meter):
     assert meter.read() == spent(store, sqlite=(12, 1), postgres=(13, 1))
 
 
+async def test_a_command_looks_up_the_phrases_of_its_channel_with_one_statement_more(store, meter):
+    await store.transaction(captions.request, an_ask("a", with_channels_phrases=True))
+    assert meter.read() == spent(store, sqlite=(13, 1), postgres=(14, 1))
+
+
 async def test_the_same_request_once_more(store, meter):
     await asked(store)
     meter.read()

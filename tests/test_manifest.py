@@ -28,7 +28,7 @@ from bot.clock import SystemClock
 from bot.rules import grammar
 from bot.sandbox.page.offers import Offers
 from bot.store.database import Database
-from bot.ui import buttons, caption_modal, form_messages
+from bot.ui import buttons, caption_modal, form_messages, settings_modal
 from handlers import shortcuts, slack
 from handlers.app import build
 from handlers.buttons import Buttons
@@ -248,7 +248,10 @@ async def test_everything_that_can_be_pressed_sent_or_searched_in_is_heard_once(
     said = [
         *({"type": "block_actions", "actions": [{"action_id": each}]} for each in HEARD_BY_THE_FORM),
         *({"type": "block_suggestion", "action_id": each} for each in ("caption_video", "caption_language")),
-        {"type": "view_submission", "view": {"type": "modal", "callback_id": caption_modal.CALLBACK_ID}},
+        *(
+            {"type": "view_submission", "view": {"type": "modal", "callback_id": each.CALLBACK_ID}}
+            for each in (caption_modal, settings_modal)
+        ),
     ]
     bolt = bolt_app(tmp_path)
     for body in said:

@@ -11,7 +11,7 @@ from bot.rules import arguments, languages, steering
 from bot.rules.links import Pointer
 from bot.rules.options import OPTIONS
 from bot.rules.request import CaptionRequest, Replace
-from bot.rules.text import Word, normalise, quote, split
+from bot.rules.text import Word, normalise, quote, show, split
 
 # Slack cuts messages far earlier; the longest command that `usage` can write stays below this.
 MAX_CHARACTERS: Final = 16_000
@@ -46,7 +46,21 @@ class OpenModal:
     """Nothing was typed: the form is wanted."""
 
 
-Command = Caption | Help | OpenModal | steering.Status | steering.Listing | steering.Cancel | steering.Retry
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The form of the channel's settings is wanted."""
+
+
+Command = (
+    Caption
+    | Help
+    | OpenModal
+    | Settings
+    | steering.Status
+    | steering.Listing
+    | steering.Cancel
+    | steering.Retry
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,17 @@ class Subcommand:
 
 def _help(words: tuple[Word, ...]) -> Command:
     return Help(topic=" ".join(word.value for word in words))
+
+
+def _settings(words: tuple[Word, ...]) -> Command:
+    if words:
+        raise BadCommand(
+            f"{show(words[0].value)} is one word too many: the settings are changed in a form.",
+            at=words[0].at,
+            value=words[0].raw,
+            fix="write `settings` alone",
+        )
+    return Settings()
 
 
 SUBCOMMANDS: Final = (
@@ -102,6 +127,13 @@ SUBCOMMANDS: Final = (
         meaning="Run a job that brought no captions once more, as a new job.",
         example="retry x7k2m9pq4d",
         build=steering.read_retry,
+    ),
+    Subcommand(
+        words=("settings",),
+        syntax="settings",
+        meaning="Set what captions in this channel begin with: language, phrases and extras.",
+        example="settings",
+        build=_settings,
     ),
 )
 _BY_WORD: Final = {word: subcommand for subcommand in SUBCOMMANDS for word in subcommand.words}

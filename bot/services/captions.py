@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.rules.effects import NEVER, Kind, channel_lane, file_lane, mux_lane
 from bot.rules.jobs import Job, is_finished
 from bot.rules.links import Pointer, PointerKind
 from bot.rules.request import CaptionRequest
+from bot.services import channel_settings
 from bot.services.progress import key
 from bot.store import effects, inbox, jobs, records
 from bot.store.jobs import StoredJob
@@ -29,7 +30,8 @@ class Ask:
     """One act of a person. `request_key` names that act, so that its repetition makes no second job.
 
     `poll_in_seconds` is when Mux is asked about the job for the first time, unless it reports before.
-    `pointer` is how the video was named, `thread_ts` and `retry_of` are the job's.
+    `pointer` is how the video was named, `thread_ts` and `retry_of` are the job's. `with_channels_phrases` is
+    for a person who has not seen the channel's phrases yet.
     """
 
     request: CaptionRequest
@@ -43,14 +45,19 @@ class Ask:
     pointer: Pointer | None = None
     thread_ts: str | None = None
     retry_of: str | None = None
+    with_channels_phrases: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What became of an act: the job that does the work, and whether it was running already."""
+    """What became of an act: the job that does the work, and whether it was running already.
+
+    `added` are the phrases that the channel added; a repeated act is not told again.
+    """
 
     job: Job
     joined: bool
+    added: tuple[str, ...] = ()
 
 
 def request(tx: Tx, ask: Ask) -> Asked:
@@ -64,16 +71,25 @@ def request(tx: Tx, ask: Ask) -> Asked:
     records.know_channel(
         tx, team_id=ask.team_id, channel_id=ask.channel_id, user_id=ask.user_id, mux_account=ask.mux_account
     )
+    ask, added = _with_phrases(tx, ask)
     wanted = work_key(ask.team_id, ask.mux_account, ask.request)
     running = _running(tx, wanted)
     if running is None:
-        return Asked(job=_make(tx, ask, wanted), joined=False)
+        return Asked(job=_make(tx, ask, wanted), joined=False, added=added)
     if ask.user_id != running.job.user_id:
         jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
     # Were the act forgotten, its second delivery would start new work once the joined one is finished.
     inbox.remember(tx, source=_ACTS, event_id=ask.request_key, answer=running.job.id)
     _audit(tx, ask, "job.joined", running.row_id)
-    return Asked(job=jobs.get(tx, running.row_id).job, joined=True)
+    return Asked(job=jobs.get(tx, running.row_id).job, joined=True, added=added)
+
+
+def _with_phrases(tx: Tx, ask: Ask) -> tuple[Ask, tuple[str, ...]]:
+    """Return what is asked for with the channel's phrases, and those that were added."""
+    if not ask.with_channels_phrases:
+        return ask, ()
+    found = channel_settings.merge(tx, ask.request, team_id=ask.team_id, channel_id=ask.channel_id)
+    return replace(ask, request=found.request, warnings=(*ask.warnings, *found.warnings)), found.added
 
 
 def work_key(team_id: str, mux_account: str, request: CaptionRequest) -> str:

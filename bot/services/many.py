@@ -10,7 +10,7 @@ from bot.rules.links import Pointer, PointerKind
 from bot.rules.policy import Asker
 from bot.rules.request import CaptionRequest
 from bot.rules.video import Video
-from bot.services import captions
+from bot.services import captions, channel_settings
 from bot.services.captions import Ask, Asked
 from bot.services.drafts import KEPT_SECONDS
 from bot.store import catalogue, drafts
@@ -33,31 +33,39 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What would be started: each video as it was named, and what is known of it."""
+    """What would be started: each video as it was named, and what is known of it.
+
+    `added` are the phrases that the channel added to those of the request.
+    """
 
     draft_id: str
     request: CaptionRequest
     videos: tuple[tuple[Pointer, Video | None], ...]
     warnings: tuple[str, ...]
+    added: tuple[str, ...] = ()
 
 
 def offer(tx: Tx, wanted: Wanted) -> Offer:
     """Keep what is wanted until somebody says yes; the same command twice is one offer."""
     draft_id = hashlib.sha256(wanted.act_key.encode()).hexdigest()[:24]
     asker = wanted.asker
+    found = channel_settings.merge(tx, wanted.request, team_id=asker.team_id, channel_id=asker.channel_id)
+    warnings = (*wanted.warnings, *found.warnings)
     if _kept(tx, draft_id, asker) is None:
         drafts.purge(tx, before=tx.now - KEPT_SECONDS)
         content = {
-            "request": wanted.request.to_json(),
+            "request": found.request.to_json(),
             "pointers": [pointer.to_json() for pointer in wanted.pointers],
-            "warnings": list(wanted.warnings),
+            "warnings": list(warnings),
             "channel_id": asker.channel_id,
         }
         drafts.add(
             tx, draft_id, team_id=asker.team_id, user_id=asker.user_id, kind=_KIND, content=content
         )  # fmt: skip
     videos = tuple((pointer, _known(tx, wanted.mux_account, pointer)) for pointer in wanted.pointers)
-    return Offer(draft_id=draft_id, request=wanted.request, videos=videos, warnings=wanted.warnings)
+    return Offer(
+        draft_id=draft_id, request=found.request, videos=videos, warnings=warnings, added=found.added
+    )
 
 
 def start(

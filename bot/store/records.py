@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -18,6 +19,9 @@ _PARKED: Final = select(channel.c.reason).where(
     channel.c.team_id == bindparam("of_team"),
     channel.c.channel_id == bindparam("of_channel"),
     channel.c.state == 1,
+)
+_OPTIONS: Final = select(channel.c.options).where(
+    channel.c.team_id == bindparam("of_team"), channel.c.channel_id == bindparam("of_channel")
 )
 _AUDIT: Final = insert(audit)
 _META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
@@ -52,6 +56,18 @@ def parked_reason(tx: Tx, *, team_id: str, channel_id: str) -> str | None:
     """Return why the channel refuses posts, None when it does not."""
     reason: str | None = tx.run(_PARKED, of_team=team_id, of_channel=channel_id).value()
     return reason
+
+
+def channel_options(tx: Tx, *, team_id: str, channel_id: str) -> dict[str, Any] | None:
+    """Return what `set_channel_options` stored for the channel, None when there is nothing."""
+    stored = tx.run(_OPTIONS, of_team=team_id, of_channel=channel_id).value()
+    return None if stored is None else dict(json.loads(stored))
+
+
+def set_channel_options(tx: Tx, *, team_id: str, channel_id: str, options: Mapping[str, Any]) -> None:
+    """Store the options of a known channel as JSON, in place of those before."""
+    values = {"updated_at": tx.now, "options": json.dumps(options, ensure_ascii=False)}
+    tx.run(_CHANNEL, of_team=team_id, of_channel=channel_id, **values)
 
 
 def audited(

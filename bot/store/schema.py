@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest migration; a test ties it to the scripts."""
 
 metadata: Final = MetaData()
@@ -45,6 +45,7 @@ channel = Table(
     Column("created_by", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    Column("options", Text),
     UniqueConstraint("team_id", "channel_id"),
 )
 

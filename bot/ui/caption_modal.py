@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.rules.form import FILE, CaptionForm, FormErrors, name_of, request_of
 from bot.rules.limits import MAX_TRACK_NAME_CHARACTERS
 from bot.rules.request import Replace
 from bot.rules.video import Video
-from bot.ui import pickers
+from bot.ui import inputs, pickers
 from bot.ui.about_video import about
 from bot.ui.blocks import context, section
-from bot.ui.inputs import TYPED_LIMIT, search_field, text_field
+from bot.ui.inputs import TYPED_LIMIT, chosen, labelled, labelled_text, search_field, value_of
 from bot.ui.message import Block
-from bot.ui.mrkdwn import clip, size
+from bot.ui.mrkdwn import clip
 from bot.ui.pickers import plain_text
 
 CALLBACK_ID: Final = "caption_modal"
 
 # A block's id is the attribute of CaptionForm that it holds, and its element's id is that behind a prefix.
 # They stay the same in every view, because only so does Slack keep what was typed when a view is updated.
-ACTION_PREFIX: Final = "caption_"
+ACTION_PREFIX: Final = inputs.ACTION_PREFIX
 VIDEO, LINK, LANGUAGE, REPLACE = "video", "link", "language", "replace"
 EXTRAS, OUTPUT, TRACK_NAME, CHANNEL = "extras", "output", "track_name", "channel"
-PHRASES: Final = ("phrases", "phrases_2")
-"""A hundred long phrases do not fit into one field."""
-
-
 _CONVERSATION: Final = re.compile(r"[A-Z0-9]{1,255}")
 _TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
 
-_SPEAKERS: Final = pickers.option("Say who speaks", "speakers", "[speaker_0] and so on, before each caption")
-_WORDS: Final = pickers.option(
-    "Also make a file with the time of every word", "words", "Costs more: Mux bills it at a higher rate"
-)
 _UPLOAD: Final = pickers.option(
     "Add the captions to the video", "upload", "As a text track that players offer"
 )
@@ -70,10 +62,12 @@ def build(form: CaptionForm, *, video: Video | None = None, notice: str = "") ->
         _language(form),
         *_about(form, video),
         _policy(form),
-        _extras(form),
+        inputs.extras(EXTRAS, "Extras", speakers=form.include_speakers, words=form.include_words),
         _output(form),
-        _text(TRACK_NAME, "Track name", form.track_name, most=MAX_TRACK_NAME_CHARACTERS, hint=_NAME_HINT),
-        *_phrases(form.phrases),
+        labelled_text(
+            TRACK_NAME, "Track name", form.track_name, most=MAX_TRACK_NAME_CHARACTERS, hint=_NAME_HINT
+        ),
+        *inputs.phrases(form.phrases, hint=_PHRASES_HINT),
         _channel(form),
     ]
     return {
@@ -87,6 +81,9 @@ def build(form: CaptionForm, *, video: Video | None = None, notice: str = "") ->
     }
 
 
+_PHRASES_HINT: Final = (
+    "Names and terms that are likely to be heard, one a line; up to 100 of up to 50 characters."
+)
 _NAME_HINT: Final = "What viewers choose in the player. Left empty, Mux names the track after its language."
 
 
@@ -97,19 +94,19 @@ def read(view: Mapping[str, Any]) -> CaptionForm:
     """
     values = view.get("state", {}).get("values", {})
     kept = _kept(view)
-    extras = {option["value"] for option in _value(values, EXTRAS, "selected_options") or ()}
-    policy, language = _chosen(values, REPLACE), _chosen(values, LANGUAGE)
+    extras = inputs.ticked(values, EXTRAS)
+    policy, language = chosen(values, REPLACE), chosen(values, LANGUAGE)
     return CaptionForm(
-        video=_chosen(values, VIDEO),
-        link=_value(values, LINK, "value") or "",
+        video=chosen(values, VIDEO),
+        link=value_of(values, LINK, "value") or "",
         language="" if language == pickers.DETECT else language,
         replace=Replace(policy) if policy in set(Replace) else Replace.FAIL,
         include_speakers="speakers" in extras,
         include_words="words" in extras,
-        upload_to_mux=_chosen(values, OUTPUT) != "files",
-        track_name=_value(values, TRACK_NAME, "value") or "",
-        phrases=_lines("\n".join(_value(values, block_id, "value") or "" for block_id in PHRASES)),
-        channel_id=_value(values, CHANNEL, "selected_conversation") or kept.get("channel", ""),
+        upload_to_mux=chosen(values, OUTPUT) != "files",
+        track_name=value_of(values, TRACK_NAME, "value") or "",
+        phrases=inputs.read_phrases(values),
+        channel_id=value_of(values, CHANNEL, "selected_conversation") or kept.get("channel", ""),
         thread_ts=kept.get("thread", ""),
     )
 
@@ -139,13 +136,13 @@ def _video(form: CaptionForm, video: Video | None) -> Block:
         element["initial_option"] = pickers.video_option(video)
     elif fits:
         element["initial_option"] = pickers.use_option(form.video, name_of(form.video))
-    return _input(VIDEO, "Video", element, optional=True, dispatch=True)
+    return labelled(VIDEO, "Video", element, optional=True, dispatch=True)
 
 
 def _link(form: CaptionForm) -> Block:
     # What does not fit into an option is still not lost.
     value = form.link or ("" if pickers.fits(form.video) else form.video)
-    return _text(LINK, "Or paste a link or an id", value, hint=_LINK_HINT)
+    return labelled_text(LINK, "Or paste a link or an id", value, hint=_LINK_HINT)
 
 
 _LINK_HINT: Final = "An asset id, a playback id, or a stream, player, image or dashboard link of Mux."
@@ -169,7 +166,7 @@ def _language(form: CaptionForm) -> Block:
     element = search_field("Search by name or code")
     tag = form.language if pickers.fits(form.language) else ""
     element["initial_option"] = pickers.language_option(tag)
-    return _input(LANGUAGE, "Language that is spoken", element, hint=_LANGUAGE_HINT, dispatch=True)
+    return labelled(LANGUAGE, "Language that is spoken", element, hint=_LANGUAGE_HINT, dispatch=True)
 
 
 _LANGUAGE_HINT: Final = (
@@ -184,32 +181,13 @@ def _policy(form: CaptionForm) -> Block:
         "options": list(_POLICIES.values()),
         "initial_option": _POLICIES[form.replace],
     }
-    return _input(REPLACE, "If the video has captions of this language or name", element, dispatch=True)
-
-
-def _extras(form: CaptionForm) -> Block:
-    chosen = [
-        option
-        for option, wanted in ((_SPEAKERS, form.include_speakers), (_WORDS, form.include_words))
-        if wanted
-    ]
-    element: Block = {"type": "checkboxes", "options": [_SPEAKERS, _WORDS]}
-    if chosen:
-        element["initial_options"] = chosen
-    return _input(EXTRAS, "Extras", element, optional=True)
+    return labelled(REPLACE, "If the video has captions of this language or name", element, dispatch=True)
 
 
 def _output(form: CaptionForm) -> Block:
     chosen = _UPLOAD if form.upload_to_mux else _FILES
     element = {"type": "radio_buttons", "options": [_UPLOAD, _FILES], "initial_option": chosen}
-    return _input(OUTPUT, "What to make", element, dispatch=True)
-
-
-def _phrases(phrases: Sequence[str]) -> list[Block]:
-    first, second = _in_two(phrases)
-    hint = "Names and terms that are likely to be heard, one a line; up to 100 of up to 50 characters."
-    built = [_text(PHRASES[0], "Phrases", first, multiline=True, hint=hint)]
-    return [*built, _text(PHRASES[1], "More phrases", second, multiline=True)] if second else built
+    return labelled(OUTPUT, "What to make", element, dispatch=True)
 
 
 def _channel(form: CaptionForm) -> Block:
@@ -218,40 +196,7 @@ def _channel(form: CaptionForm) -> Block:
     element: Block = {"type": "conversations_select", "default_to_current_conversation": True}
     if _CONVERSATION.fullmatch(form.channel_id):
         element["initial_conversation"] = form.channel_id
-    return _input(CHANNEL, "Report to", element, hint="The captions are posted there, in a thread.")
-
-
-def _input(
-    name: str,
-    label: str,
-    element: Block,
-    *,
-    hint: str = "",
-    optional: bool = False,
-    dispatch: bool = False,
-) -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": name,
-        "label": plain_text(label),
-        "element": {**element, "action_id": f"{ACTION_PREFIX}{name}"},
-        "optional": optional,
-    }
-    if hint:
-        block["hint"] = plain_text(hint)
-    return block | {"dispatch_action": True} if dispatch else block
-
-
-def _text(
-    name: str,
-    label: str,
-    value: str,
-    *,
-    most: int = TYPED_LIMIT,
-    multiline: bool = False,
-    hint: str = "",
-) -> Block:
-    return _input(name, label, text_field(value, most, multiline=multiline), hint=hint, optional=True)
+    return labelled(CHANNEL, "Report to", element, hint="The captions are posted there, in a thread.")
 
 
 def _metadata(form: CaptionForm) -> str:
@@ -268,27 +213,3 @@ def _kept(view: Mapping[str, Any]) -> Mapping[str, str]:
     except ValueError:
         return {}
     return kept if isinstance(kept, dict) else {}
-
-
-def _in_two(phrases: Sequence[str]) -> tuple[str, str]:
-    """Return the phrases, one a line, as what goes into the first field and what is left for the second."""
-    kept, room = 0, TYPED_LIMIT
-    for phrase in phrases:
-        room -= size(phrase) + 1
-        if room < -1:
-            break
-        kept += 1
-    return "\n".join(phrases[:kept]), "\n".join(phrases[kept:])
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.split("\n") if line.strip())
-
-
-def _value(values: Mapping[str, Any], name: str, field: str) -> Any:
-    return values.get(name, {}).get(f"{ACTION_PREFIX}{name}", {}).get(field)
-
-
-def _chosen(values: Mapping[str, Any], name: str) -> str:
-    option = _value(values, name, "selected_option")
-    return str(option["value"]) if option else ""

@@ -14,6 +14,7 @@ from bot.ui.blocks import actions, context, message, section
 from bot.ui.buttons import button
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, dotted, lines, prose, sentences
+from bot.ui.replies import phrases_added
 from bot.ui.unfit import UNFIT
 from bot.ui.wording import asked_for, duration, title
 
@@ -31,10 +32,15 @@ def offer(
     request: CaptionRequest,
     videos: Sequence[tuple[Pointer, Video | None]],
     warnings: Sequence[str],
+    *,
+    added: int = 0,
 ) -> Message:
-    """Return the question whether the videos are to be captioned, each with what is known of it."""
+    """Return the question whether the videos are to be captioned, each with what is known of it.
+
+    `added` of the phrases are the channel's.
+    """
     opening = f"{_NOTHING} These are {len(videos)} videos:"
-    asked = f"For each of them: {', '.join(asked_for(request))}."
+    asked = sentences(f"For each of them: {', '.join(asked_for(request))}.", phrases_added(added))
     rows = [_row(number, pointer, video, request) for number, (pointer, video) in enumerate(videos, 1)]
     noted = [f"Please note: {prose(warning, 400)}" for warning in warnings[:_MOST_WARNINGS]]
     total = _total([video for _, video in videos])

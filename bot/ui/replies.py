@@ -24,18 +24,28 @@ _MOST_COPIES: Final = 3
 _ROWS_A_SECTION: Final = 8
 
 
-def accepted(job: Job) -> Message:
-    """Return the answer to a request that is now a job of its own."""
+def accepted(job: Job, *, added: int = 0) -> Message:
+    """Return the answer to a request that is now a job of its own; `added` phrases are its channel's."""
     following = "The card in this channel shows how it goes, and the captions follow in its thread."
     asked = ", ".join(asked_for(job.request))
     return message(
-        sentences(f"Captioning {title(job)}.", f"{asked}.", following, _hint(job.request)),
+        sentences(
+            f"Captioning {title(job)}.", f"{asked}.", phrases_added(added), following, _hint(job.request)
+        ),
         [
             section(lines(f"Captioning {_shown(job)}.", following)),
-            context(sentences(f"{asked}.", _hint(job.request))),
+            context(sentences(f"{asked}.", phrases_added(added), _hint(job.request))),
             context(ids(job)),
         ],
     )
+
+
+def phrases_added(count: int) -> str:
+    """Say how many phrases a channel added, nothing when it added none."""
+    if not count:
+        return ""
+    verb = "phrase of this channel was" if count == 1 else "phrases of this channel were"
+    return f"{count} {verb} added."
 
 
 def joined(job: Job, *, whose: str) -> Message:

@@ -52,7 +52,9 @@ _CHANGE: Final = update(lane).where(lane.c.lane == bindparam("name"))
 _RATE: Final = _later(lane.c.rate_at, bindparam("rate_from", type_=Double))
 _FREE: Final = _CHANGE.values(rate_at=_RATE, lease_owner=null(), lease_until=null(), effect_id=null())
 _REST: Final = _FREE.values(ready_at=null())
-_REST_UNTIL: Final = _FREE.values(ready_at=_later(_RATE, bindparam("due_at", type_=Double)))
+_REST_UNTIL: Final = _FREE.values(ready_at=_later(_RATE, bindparam("due_at", type_=Double))).returning(
+    lane.c.ready_at
+)
 _BOOKED: Final = select(bucket.c.next_at).where(bucket.c.name == bindparam("bucket")).with_for_update()
 _BOOK: Final = update(bucket).where(bucket.c.name == bindparam("bucket"))
 
@@ -68,7 +70,10 @@ def _waking(insert: Any) -> Insert:
     return woken
 
 
-_WAKE: Final = {"postgresql": _waking(pg_insert), "sqlite": _waking(sqlite_insert)}
+_WAKE: Final = {
+    dialect: _waking(insert).returning(lane.c.ready_at)
+    for dialect, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
+}
 
 
 def next_ready(tx: Tx, vendor: str) -> Lane | None:
@@ -112,9 +117,7 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
     if due_at >= NEVER:
         return
     values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
-    tx.run(_WAKE[tx.conn.dialect.name], **values)
-    if due_at <= tx.now:
-        tx.ring(vendor)
+    _announce(tx, vendor, tx.run(_WAKE[tx.conn.dialect.name], **values).value())
 
 
 def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:
@@ -150,8 +153,12 @@ def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: 
     if next_due_at is None or next_due_at >= NEVER:
         tx.run(_REST, **values)
         return
-    tx.run(_REST_UNTIL, **values, due_at=next_due_at)
-    if next_due_at <= tx.now:
+    _announce(tx, vendor, tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
+
+
+def _announce(tx: Tx, vendor: str, ready_at: float) -> None:
+    """Wake a worker for a lane that may be claimed now; later ones are found by who watches the clock."""
+    if ready_at <= tx.now:
         tx.ring(vendor)
 
 

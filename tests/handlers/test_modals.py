@@ -394,3 +394,23 @@ async def test_our_mistake_in_a_list_is_an_empty_list() -> None:
     answer = await slack.failed(LostStoreError("gone"), {"type": "block_suggestion"})
     assert (answer.status, json.loads(answer.body)) == (200, {"options": []})
     assert apology({"type": "block_actions"}, "ref") is None
+
+
+FILM = {"id": "F0CUT", "name": "cut.mp4", "mimetype": "video/mp4", "size": 2_000_000}
+
+
+async def test_a_message_with_files_opens_the_form_for_its_first_video(doors, send) -> None:
+    notes = {"id": "F0TXT", "name": "notes.txt", "mimetype": "text/plain", "size": 5}
+    sound = {**FILM, "id": "F0SND", "name": "sound.mp3", "mimetype": "audio/mpeg"}
+    odd = ["F0", {"id": "../x", "mimetype": "video/mp4"}]
+    await picked(send, text="please", files=[*odd, notes, FILM, sound])
+    (view,) = doors.told.views
+    form = caption_modal.read(filled_from(view))
+    assert form.video == "file:F0CUT|cut.mp4"
+    assert "first of 2" in shown(view)
+    assert "new video" in shown(view)
+
+
+async def test_a_link_in_a_message_counts_before_its_files(doors, send) -> None:
+    await picked(send, text=f"see {ASSET}", files=[FILM])
+    assert caption_modal.read(filled_from(doors.told.views[0])).video == ASSET

@@ -469,3 +469,34 @@ async def test_an_app_without_shortcuts_or_home_shows_none(desk: Desk) -> None:
     assert "<details" not in shown.lists["thread-messages"][parent.ts].html
     assert "home" not in shown.regions["places"].html
     assert 'class="tabs"' not in desk.shown(place="D0ANA").regions["title"].html
+
+
+async def test_a_file_is_attached_to_a_message_with_its_name_and_size(desk: Desk) -> None:
+    async def attach(content: bytes = b"x" * 3_000_000, **query: str) -> httpx.Response:
+        about = {"as": "U0ANA", "in": "C0DEMO", "name": "cut <1>.mp4", "text": "a & b", **query}
+        headers = {"Content-Type": "video/mp4"}
+        return await desk.browser.post("/_page/share", params=about, content=content, headers=headers)
+
+    assert (await attach()).status_code == 200
+    (item,) = desk.shown().lists["messages"].values()
+    assert "cut &lt;1&gt;.mp4 · 2.9 MB" in item.html
+    assert "a &amp; b" in item.html
+    (message,) = desk.slack.workspace.channels["C0DEMO"].messages.values()
+    assert (await attach(thread=message.ts)).status_code == 200
+    assert message.reply_count == 1
+    assert (await attach(b"")).json() == {"error": "This file is empty."}
+    assert (await attach(**{"in": "C0NONE"})).json() == {"error": "There is no such channel."}
+    (page,) = [(await desk.browser.get("/?as=U0ANA&in=C0DEMO")).text]
+    assert page.count("data-attach") == 2
+
+
+async def test_a_file_that_does_not_fit_into_memory_is_refused(desk: Desk) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(300):
+            yield bytes(1024 * 1024)
+
+    about = {"as": "U0ANA", "in": "C0DEMO", "name": "a.mp4"}
+    answer = await desk.browser.post(
+        "/_page/share", params=about, content=endless(), headers={"Content-Type": "video/mp4"}
+    )
+    assert answer.json() == {"error": "The sandbox takes files of up to 200 MB."}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.rules.files import SlackFile
 from bot.rules.jobs import Outcome, State
 from bot.rules.links import Pointer, PointerKind
 from bot.sandbox.slack.blocks import checked_view
@@ -50,3 +51,16 @@ def test_the_end_of_a_form_is_a_view_that_slack_takes():
 
 def test_our_mistake_names_the_reference():
     assert "abc123" in form_messages.our_mistake("abc123")
+
+
+def test_the_files_of_a_message_are_named_with_the_size_of_the_first():
+    films = [SlackFile(id=f"F{number}", name=f"cut {number}.mp4", size=2_100_000) for number in range(1, 40)]
+    assert form_messages.attached(films[:1]) == "The message has the file `cut 1.mp4` (2.1 MB)."
+    assert "first of 2; the others are `cut 2.mp4`" in form_messages.attached(films[:2])
+    assert len(form_messages.attached(films)) < 3_000
+    small = [SlackFile(id="F1", name="a.wav", size=size) for size in (0, 10, 5_000)]
+    assert [form_messages.attached([each]) for each in small] == [
+        "The message has the file `a.wav`.",
+        "The message has the file `a.wav` (1 kB).",
+        "The message has the file `a.wav` (5 kB).",
+    ]

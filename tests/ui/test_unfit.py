@@ -98,3 +98,11 @@ def test_an_id_that_is_not_yet_known_to_be_an_assets_is_not_called_one(job) -> N
 def test_who_leaves_the_language_to_mux_is_told_what_that_risks(job, changes, hinted) -> None:
     reply = accepted(job.changed(request=REQUEST.changed(**changes)))
     assert (HINT in reply.text) is hinted
+
+
+def test_a_file_on_its_way_is_said_to_be_sent(job) -> None:
+    pointer = Pointer(kind=PointerKind.FILE, id="F1", written="cut.mp4")
+    sending = job.changed(state=State.REQUESTED, pointer=pointer, title="cut.mp4")
+    text = str(card(sending).blocks)
+    assert "Sending the file to Mux" in text
+    assert "Slack file `" in ids(sending)

@@ -107,13 +107,9 @@ class FormErrors:
 
 def value_of(pointer: Pointer) -> str:
     """Return what `CaptionForm.video` holds for a video that somebody named."""
-    match pointer.kind:
-        case PointerKind.ASSET:
-            return pointer.id
-        case PointerKind.PLAYBACK:
-            return f"{PLAYBACK}{pointer.id}"
-        case PointerKind.FILE:
-            return f"{FILE}{pointer.id}|{pointer.written[:_LONGEST_NAME].strip()}"
+    if pointer.kind is PointerKind.FILE:
+        return f"{FILE}{pointer.id}|{pointer.written[:_LONGEST_NAME].strip()}"
+    return f"{PLAYBACK}{pointer.id}" if pointer.kind is PointerKind.PLAYBACK else pointer.id
 
 
 def name_of(video: str) -> str:

@@ -48,3 +48,12 @@ def test_a_file_survives_the_way_through_the_form(name):
 def test_nobody_can_paste_a_file():
     found = check(CaptionForm(link=f"{form.FILE}F0ABC1|x", channel_id="C1"))
     assert not isinstance(found, Wanted)
+
+
+def test_what_was_named_otherwise_keeps_its_form():
+    ids = {kind: value_of(Pointer(kind=kind, id="Id1", written="x")) for kind in PointerKind}
+    assert ids == {
+        PointerKind.ASSET: "Id1",
+        PointerKind.PLAYBACK: "playback:Id1",
+        PointerKind.FILE: "file:Id1|x",
+    }

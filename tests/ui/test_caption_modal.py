@@ -227,3 +227,11 @@ def test_the_language_is_detected_when_nothing_is_chosen():
     view = caption_modal.build(CaptionForm(channel_id="C1"))
     shown = next(block for block in view["blocks"] if block.get("block_id") == "language")
     assert shown["element"]["initial_option"]["value"] == pickers.DETECT
+
+
+def test_a_file_is_chosen_by_name_and_its_cost_is_said_as_long_as_it_is():
+    form = CaptionForm(video="file:F0CUT|cut.mp4", channel_id="C1")
+    view = caption_modal.build(form)
+    assert view["blocks"][0]["element"]["initial_option"]["text"]["text"] == "Use cut.mp4"
+    assert "charges for its storage and encoding too" in "".join(caption_modal.remarks(view))
+    assert caption_modal.remarks(caption_modal.build(form.changed(video=""))) == []

@@ -23,9 +23,10 @@ coverage:
 	@$(BIN)/coverage report --include='bot/rules/*,bot/ui/*' --fail-under=100
 	@$(BIN)/coverage report --fail-under=95
 
-faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while everything goes wrong, on both engines
+faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while everything goes wrong, on both engines and from one to the other
 	@$(BIN)/python -m tests.faults --jobs $(N) --kills $(KILLS) --seed $(SEED) --engine sqlite
 	@$(BIN)/python -m tests.faults --jobs $(N) --kills $(KILLS) --seed $(SEED) --engine postgres --replicas 2
+	@$(BIN)/python -m tests.faults --jobs $(N) --kills $(KILLS) --seed $(SEED) --engine moved
 	@for guard in intent lookup dedupe; do \
 	  $(BIN)/python -m tests.faults --jobs 60 --kills 20 --seed $(SEED) --mutate $$guard; \
 	  [ $$? -eq 1 ] || { echo "Without $$guard nothing broke, so the harness proves nothing."; exit 1; }; \

@@ -49,8 +49,8 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     if given.told:
         return _KEPT if asyncio.run(told.run(given.told, given.channels, folder)) else _BROKEN
     try:
-        with _database(given.engine, folder) as url:
-            return _chaos(given, url, folder)
+        with _databases(given.engine, folder) as (url, move_to):
+            return _chaos(given, url, move_to, folder)
     except postgres.NoServer as reason:
         say(str(reason))
         return _NO_SERVER
@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--engine", choices=("sqlite", "postgres", "moved"), default="sqlite")
     parser.add_argument("--replicas", type=int, default=1)
     parser.add_argument("--mutate", choices=MUTATIONS, default="none")
     parser.add_argument("--patience", type=float, default=240.0)
@@ -69,27 +69,30 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--told", type=int, default=0, metavar="JOBS", help="only let jobs finish at once")
     parser.add_argument("--channels", type=int, default=50)
     given = parser.parse_args()
-    if given.engine == "sqlite" and given.replicas > 1:
+    if given.engine != "postgres" and given.replicas > 1:
         parser.error("SQLite is for one process; use --engine postgres")
     return given
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
+def _databases(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Give the URL of the database that a run begins on, and of the one that it moves to, if it does."""
+    file = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     if engine == "sqlite":
-        yield f"sqlite+aiosqlite:///{folder / 'bot.db'}"
+        yield file, ""
     else:
         with postgres.database() as url:
-            yield url
+            yield (file, url) if engine == "moved" else (url, "")
 
 
-def _chaos(given: argparse.Namespace, url: str, folder: Path) -> int:
+def _chaos(given: argparse.Namespace, url: str, move_to: str, folder: Path) -> int:
     plan = ChaosPlan(
         jobs=given.jobs,
         kills=given.kills,
         seed=given.seed,
         database_url=url,
         folder=folder,
+        move_to=move_to,
         replicas=given.replicas,
         mutation=given.mutate,
         job_seconds=1.5 if given.mutate == "none" else 0.3,

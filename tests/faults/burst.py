@@ -20,8 +20,8 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.mux.webhooks import sign
 from tests.faults import bot_process, sandbox_process
 from tests.faults.bot_process import HOST
-from tests.faults.chaos import gather
 from tests.faults.control import Control
+from tests.faults.findings import gather
 from tests.faults.judge import Asked, judge
 from tests.faults.processes import Child, FellOver
 from tests.faults.real_bot import real_bot

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tests.faults import bot_process, sandbox_process
+from tests.faults import bot_process, moving, sandbox_process
 from tests.faults.bot_process import BOUNDARIES, HOST, BotPlan
 from tests.faults.control import Control
+from tests.faults.findings import gather, left, public_id, thrown
 from tests.faults.judge import Asked, Evidence
+from tests.faults.moving import Move
 from tests.faults.orders import orders
 from tests.faults.processes import Child, FellOver
 from tests.faults.sandbox_process import SandboxPlan
@@ -26,6 +27,7 @@ AT_ONCE: Final = 6
 CANCELLED: Final = 8
 """Every so many jobs are cancelled by whoever asked for them."""
 AT_RANDOM: Final = "at a random moment"
+_WORST: Final = ("submit.created", "delivery.posted")
 _BOUNDARY_SECONDS: Final = 2.0
 """How long a life may last without passing the boundary that it was to end at."""
 _LONGEST_LIFE_SECONDS: Final = 1.4
@@ -40,7 +42,8 @@ class ChaosPlan:
     """One run.
 
     `patience_seconds` is how long after the last fault everything may take to come to rest. `job_seconds` is
-    how long Mux takes: a job that is over can be paid a second time without a 409.
+    how long Mux takes: a job that is over can be paid a second time without a 409. `move_to` is where
+    the store is taken half-way, if it is: an empty PostgreSQL.
     """
 
     jobs: int
@@ -48,6 +51,7 @@ class ChaosPlan:
     seed: int
     database_url: str
     folder: Path
+    move_to: str = ""
     replicas: int = 1
     mutation: str = "none"
     job_seconds: float = 1.5
@@ -65,6 +69,7 @@ class Outcome:
     replayed: int
     rest_seconds: float
     wall_seconds: float
+    moves: list[Move]
     unrest: str = ""
 
 
@@ -76,6 +81,7 @@ class Chaos:
     port: int = field(default_factory=bot_process.free_port)
     kills: Counter[str] = field(default_factory=Counter)
     stops: int = 0
+    moves: list[Move] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     _tried: Counter[str] = field(default_factory=Counter)
     _sent: int = 0
@@ -184,7 +190,7 @@ class Chaos:
             BotPlan(
                 port=self.port,
                 sandbox_url=self._control.sandbox_url,
-                database_url=self.plan.database_url,
+                database_url=self.plan.move_to if self.moves else self.plan.database_url,
                 log_path=self.plan.folder / "bot.log",
                 mutation=self.plan.mutation,
                 die_at=die_at,
@@ -195,8 +201,10 @@ class Chaos:
         return child
 
     async def _die_and_rise(self) -> None:
-        while not self._done_killing():
-            if self._random.random() < _STOPS:
+        while not self._done_killing() or self._has_to_move():
+            if self._is_half_way():
+                await self._move()
+            elif self._random.random() < _STOPS:
                 child = self._start()
                 await asyncio.sleep(self._random.uniform(0.3, _LONGEST_LIFE_SECONDS))
                 await child.stop()
@@ -213,6 +221,23 @@ class Chaos:
         last = self._start()
         await self._all_answered.wait()
         await last.kill()
+
+    def _has_to_move(self) -> bool:
+        return bool(self.plan.move_to) and not self.moves
+
+    def _is_half_way(self) -> bool:
+        half_killed = self.kills.total() * 2 >= self.plan.kills
+        return self._has_to_move() and half_killed and self._sent * 2 >= self.plan.jobs
+
+    async def _move(self) -> None:
+        """Kill the bot when a vendor did what its store knows nothing of, and take the store away then."""
+        boundary = self._random.choice(_WORST)
+        await self._live(self._start(boundary), _BOUNDARY_SECONDS, boundary)
+        unfinished = moving.unfinished(self.plan.database_url)
+        if unfinished.all_kinds:
+            so_far = {"jobs_asked": self._sent, "jobs_answered": self._answered, "kills": self.kills.total()}
+            moved = await moving.move(self.plan.database_url, self.plan.move_to)
+            self.moves.append(Move(unfinished=unfinished, moved=moved, **so_far))
 
     async def _live(self, child: Child, seconds: float, boundary: str) -> None:
         if not await child.ended(seconds):
@@ -243,10 +268,11 @@ class Chaos:
             kills=self.kills,
             stops=self.stops,
             evidence=await gather(self._control, self.asked),
-            thrown=_thrown(await self._control.get("journal", kind="fault")),
+            thrown=thrown(await self._control.get("journal", kind="fault")),
             replayed=len(replayed["replayed"]),
             rest_seconds=rest_seconds,
             wall_seconds=0.0,
+            moves=self.moves,
             unrest=unrest,
         )
 
@@ -255,41 +281,9 @@ class Chaos:
         deadline = time.monotonic() + self.plan.patience_seconds
         while True:
             state = await self._control.readiness()
-            left = "the bot does not answer" if state is None else _left(state)
-            if not left:
+            waiting = "the bot does not answer" if state is None else left(state)
+            if not waiting:
                 return ""
             if time.monotonic() > deadline:
-                return left
+                return waiting
             await asyncio.sleep(0.2)
-
-
-def public_id(shown: dict[str, Any]) -> str:
-    """Return our id of the job that an answer to a command names.
-
-    Raises:
-        FellOver: when it names none.
-    """
-    found = re.search(r"Job `([a-z0-9]+)`", str(shown["blocks"]))
-    if found is None:
-        raise FellOver(f"the answer names no job: {shown['text']}")
-    return found[1]
-
-
-async def gather(control: Control, asked: list[Asked]) -> Evidence:
-    """Return everything that the sandbox knows about jobs and messages."""
-    jobs = (await control.get("mux/jobs"))["jobs"]
-    state = await control.get("slack/state")
-    return Evidence(asked=asked, jobs=jobs, state=state)
-
-
-def _left(state: dict[str, Any]) -> str:
-    if not state.get("ready"):
-        return str(state)
-    waiting = {name: state[name] for name in ("jobs", "inbox", "effects", "given_up") if state[name]}
-    return str(waiting) if waiting else ""
-
-
-def _thrown(entries: dict[str, Any]) -> Counter[tuple[str, str]]:
-    return Counter(
-        (entry["data"]["fault"], str(entry["name"]).partition(":")[0]) for entry in entries["entries"]
-    )

@@ -8,6 +8,7 @@ from collections import Counter
 from tests.faults.bot_process import BOUNDARIES
 from tests.faults.chaos import AT_RANDOM, ChaosPlan, Outcome
 from tests.faults.judge import Verdict
+from tests.faults.moving import Move
 
 _PLACES = ("webhook", "slack", "mux")
 _REMARKS = 12
@@ -28,6 +29,8 @@ def tell(title: str, plan: ChaosPlan, outcome: Outcome, verdict: Verdict) -> Non
         f"commands {asked}, answered {acked}, jobs {verdict.jobs + verdict.unpaid} "
         f"({verdict.unpaid} of them cancelled before they were paid), processes {plan.replicas}"
     )
+    for move in outcome.moves:
+        _tell_move(move, plan.jobs)
     say("", f"{'faults':<18}" + "".join(f"{place:>9}" for place in _PLACES) + f"{'all':>9}")
     kinds = sorted({kind for kind, _ in outcome.thrown})
     for kind in kinds:
@@ -48,6 +51,17 @@ def tell(title: str, plan: ChaosPlan, outcome: Outcome, verdict: Verdict) -> Non
         say(f"  {remark}")
     if len(verdict.remarks) > _REMARKS:
         say(f"  ... and {len(verdict.remarks) - _REMARKS} more")
+
+
+def _tell_move(move: Move, jobs: int) -> None:
+    say(
+        f"moved after {move.kills} kills, {move.jobs_asked} of {jobs} jobs asked, "
+        f"{move.jobs_answered} answered: "
+        f"{move.unfinished.jobs} jobs unfinished, {move.unfinished.effects} effects open, "
+        f"{move.unfinished.in_flight} in flight",
+        f"{move.moved.rows} rows in {move.moved.seconds:.1f} s; counts equal in the file, as printed, and at "
+        "the server",
+    )
 
 
 def _rows(verdict: Verdict) -> list[str]:

@@ -44,6 +44,15 @@ def test_promises_hold_with_two_replicas_on_postgresql() -> None:
 
 
 @pytest.mark.timeout(180)
+def test_promises_hold_when_the_store_moves_to_postgresql_half_way() -> None:
+    done = _run("--jobs", "20", "--kills", "6", "--patience", "60", "--engine", "moved")
+    if done.returncode == _NO_SERVER:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == _KEPT, done.stdout + done.stderr
+    assert "counts equal" in done.stdout
+
+
+@pytest.mark.timeout(180)
 def test_a_bot_that_writes_no_intent_down_is_found_out() -> None:
     done = _run("--jobs", "40", "--kills", "2", "--patience", "60", "--mutate", "intent")
     assert done.returncode == _BROKEN, done.stdout + done.stderr

@@ -104,3 +104,13 @@ def test_every_language_that_is_offered_is_one_that_a_job_can_have(query):
 def test_every_language_with_a_name_is_found_by_it():
     for tag, name in languages.all_languages():
         assert tag in [option["value"] for option in pickers.language_options(name)], name
+
+
+def test_a_code_or_a_later_word_half_typed_is_found_before_letters_in_the_middle():
+    """Chinese by its code; the languages of a place by the place."""
+    assert "zh" in [found["value"] for found in pickers.language_options("zh")]
+    halves = [found["value"] for found in pickers.language_options("braz")]
+    middles = [found["value"] for found in pickers.language_options("azil")]
+
+    assert "pt-BR" in halves
+    assert "pt-BR" in middles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import Final
 
@@ -22,7 +23,7 @@ def installed() -> dict[str, float]:
 
 def _collect(name: str, extras: frozenset[str], found: dict[str, Distribution]) -> None:
     try:
-        found[name.lower()] = package = distribution(name)
+        found[_normal(name)] = package = distribution(name)
     except PackageNotFoundError:
         return
     for line in package.requires or ():
@@ -30,5 +31,10 @@ def _collect(name: str, extras: frozenset[str], found: dict[str, Distribution]) 
         asked = (wanted.marker is None) or any(
             wanted.marker.evaluate({"extra": extra}) for extra in (extras or {""})
         )
-        if asked and wanted.name.lower() not in found:
+        if asked and _normal(wanted.name) not in found:
             _collect(wanted.name, frozenset(wanted.extras), found)
+
+
+# https://packaging.python.org/en/latest/specifications/name-normalization/
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

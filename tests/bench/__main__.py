@@ -39,6 +39,8 @@ class Bench:
             log=FOLDER / "servers.log",
         )
         self._next_marker = 0
+        self._began = time.time()
+        self.installed = packages.installed()
         self.rounds: dict[str, list[dict[str, float]]] = {}
 
     async def run(self, extra: dict[str, str]) -> None:
@@ -52,6 +54,7 @@ class Bench:
                 for peer in everybody:
                     report.say(f"round {number + 1} of {rounds}: {peer.name}")
                     await self._one(peer, both, stores.get(peer.name))
+                self._keep()
 
     async def _stores(self, extra: dict[str, str]) -> dict[str, str]:
         stores = {"bot": f"sqlite+aiosqlite:///{FOLDER / 'small.db'}", **extra}
@@ -86,6 +89,22 @@ class Bench:
             figures |= await claims.measure(url, _CLAIMS)
         self.rounds.setdefault(peer.name, []).append(figures)
 
+    def _keep(self) -> None:
+        """Keep what there is so far, so that a run that is cut off was not for nothing."""
+        began = time.gmtime(self._began)
+        facts: dict[str, Any] = {
+            "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", began),
+            "took_seconds": round(time.time() - self._began),
+            "python": platform.python_version(),
+            "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
+            "installed": self.installed,
+            "rounds": self.rounds,
+            "medians": report.medians(self.rounds),
+        }
+        path = FOLDER / f"{time.strftime('%Y%m%d-%H%M%S', began)}.json"
+        path.write_text(json.dumps(facts, indent=1))
+        report.say(f"kept in {path.relative_to(servers.ROOT)}")
+
 
 def main() -> int:
     """Run what the command line asks for."""
@@ -95,34 +114,16 @@ def main() -> int:
     for left in FOLDER.glob("*.db*"):
         left.unlink()
     bench = Bench(given)
-    began = time.monotonic()
     try:
         with durable() as url:
             uvloop.run(bench.run({} if given.sqlite_only else {"bot-postgres": url}))
     except NoServer as reason:
         report.say(f"without PostgreSQL: {reason}")
         uvloop.run(bench.run({}))
-    installed = packages.installed()
-    _keep(bench, installed, time.monotonic() - began)
-    table = report.table(bench.rounds, against=("bolt-python-pbr", "bolt-python", "bolt-js"))
-    size = f"{installed['packages']:.0f} packages, {installed['mb']:.0f} MB without Python itself"
+    table = report.table(bench.rounds)
+    size = f"{bench.installed['packages']:.0f} packages, {bench.installed['mb']:.0f} MB without Python itself"
     sys.stdout.write(f"{table}\n\nInstalled: {size}.\n")
     return 0 if "bot" in bench.rounds else 1
-
-
-def _keep(bench: Bench, installed: dict[str, float], took: float) -> None:
-    facts: dict[str, Any] = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "took_seconds": round(took),
-        "python": platform.python_version(),
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
-        "installed": installed,
-        "rounds": bench.rounds,
-        "medians": report.medians(bench.rounds),
-    }
-    path = FOLDER / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
-    path.write_text(json.dumps(facts, indent=1))
-    report.say(f"kept in {path.relative_to(servers.ROOT)}")
 
 
 def _arguments() -> argparse.Namespace:

@@ -11,6 +11,14 @@ from tests.bench.load import median
 
 BASE: Final = "bolt-python-pbr"
 
+_RATIOS: Final = (
+    ("bot", BASE),
+    ("bot", "bolt-python"),
+    ("bot", "bolt-js"),
+    ("bot-million", "bot"),
+    ("bot-postgres", "bot"),
+)
+
 ROWS: Final = (
     ("command_p50_ms", "/caption acked, 50/s: p50 ms"),
     ("command_p95_ms", "p95 ms"),
@@ -59,17 +67,17 @@ def medians(rounds: Rounds) -> dict[str, dict[str, float]]:
     }
 
 
-def table(rounds: Rounds, *, against: Sequence[str]) -> str:
-    """Return the medians as a Markdown table; behind the bot's own the ratios to the named peers."""
+def table(rounds: Rounds) -> str:
+    """Return the medians as a Markdown table, and behind them the ratios that tell something."""
     found = medians(rounds)
     names = list(found)
-    ratios = [name for name in against if name in found and "bot" in found]
-    head = ["", *names, *(f"bot / {name}" for name in ratios)]
+    ratios = [(ours, theirs) for ours, theirs in _RATIOS if ours in found and theirs in found]
+    head = ["", *names, *(f"{ours} / {theirs}" for ours, theirs in ratios)]
     lines = [" | ".join(head), " | ".join(["---"] * len(head))]
     for figure, label in ROWS:
         if any(figure in found[name] for name in names):
             cells = [_number(found[name].get(figure)) for name in names]
-            cells += [_ratio(found["bot"].get(figure), found[name].get(figure)) for name in ratios]
+            cells += [_ratio(found[ours].get(figure), found[theirs].get(figure)) for ours, theirs in ratios]
             lines.append(" | ".join([label, *cells]))
     return "\n".join(f"| {line} |" for line in lines)
 

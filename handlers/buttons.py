@@ -11,6 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import VendorError
+from bot.mux.accounts import AccountOf
 from bot.rules.policy import Act
 from bot.rules.steering import Scope
 from bot.services import many, standing, steering
@@ -31,11 +32,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buttons:
-    """The buttons of jobs and lists, for one Mux account; the arguments are those of `Commands`."""
+    """The buttons of jobs and lists; the arguments are those of `Commands`."""
 
     store: Database
     slack: SlackClient
-    mux_account: str
+    account_of: AccountOf
     poll_in_seconds: float
 
     async def pressed(self, ack: AsyncAck, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
@@ -61,7 +62,7 @@ class Buttons:
         }
 
     async def _cancel(self, press: Press) -> Message:
-        return steered.cancelled(await self.store.transaction(steering.cancel, self._wish(press)))
+        return steered.cancelled(await self.store.transaction(steering.cancel, await self._wish(press)))
 
     async def _retry(self, press: Press) -> Message:
         return await self._again(press, Act.RETRY)
@@ -73,12 +74,12 @@ class Buttons:
         return await self._again(press, Act.FILES_ONLY)
 
     async def _again(self, press: Press, act: Act) -> Message:
-        outcome = await self.store.transaction(steering.retry, self._wish(press), act)
+        outcome = await self.store.transaction(steering.retry, await self._wish(press), act)
         return steered.retried(outcome, on_a_button=True)
 
     async def _status(self, press: Press) -> Message:
         found = await self.store.transaction(
-            standing.of, press.asker, name=press.value, account=self.mux_account
+            standing.of, press.asker, name=press.value, account=await self.account_of(press.asker.team_id)
         )
         return listing.standing(found, name=press.value)
 
@@ -97,7 +98,7 @@ class Buttons:
             many.start,
             press.value,
             press.asker,
-            mux_account=self.mux_account,
+            mux_account=await self.account_of(press.asker.team_id),
             poll_in_seconds=self.poll_in_seconds,
         )
         return many_ui.started([(each.job, each.joined) for each in made]) if made else many_ui.gone()
@@ -106,12 +107,12 @@ class Buttons:
         dropped = await self.store.transaction(many.drop, press.value, press.asker)
         return many_ui.dropped() if dropped else many_ui.gone()
 
-    def _wish(self, press: Press) -> Wish:
+    async def _wish(self, press: Press) -> Wish:
         return Wish(
             asker=press.asker,
             name=press.value,
             key=_KEY,
-            mux_account=self.mux_account,
+            mux_account=await self.account_of(press.asker.team_id),
             on_a_button=True,
             poll_in_seconds=self.poll_in_seconds,
         )

@@ -41,7 +41,7 @@ class ChannelSettings:
         async def show() -> None:
             try:
                 async with asyncio.timeout(TRIGGER_SECONDS):
-                    await modals.slack.views_open(modals.token_of(asker.team_id), wish.trigger_id, view)
+                    await modals.slack.views_open(await modals.token_of(asker.team_id), wish.trigger_id, view)
             except (VendorError, TimeoutError) as error:
                 log.warning("slack.settings_not_opened", error=str(error) or type(error).__name__)
                 await wish.tell(settings_modal.not_opened())
@@ -57,6 +57,9 @@ class ChannelSettings:
             return
         asker = replace(Press.from_body(body).asker, channel_id=form.channel_id)
         changed = await self.modals.store.transaction(
-            channel_settings.save, found.options, asker, mux_account=self.modals.mux_account
+            channel_settings.save,
+            found.options,
+            asker,
+            mux_account=await self.modals.account_of(asker.team_id),
         )
         await ack(response_action="update", view=settings_modal.saved(found.warnings, changed=changed))

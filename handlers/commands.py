@@ -10,6 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import BadCommand
+from bot.mux.accounts import AccountOf
 from bot.rules import grammar
 from bot.rules.form import CaptionForm
 from bot.rules.policy import Asker
@@ -30,11 +31,15 @@ from handlers.replying import afterwards, ephemeral
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """`/caption` for one Mux account. `poll_in_seconds` is when a new job is first asked about."""
+    """`/caption`.
+
+    `account_of` gives a workspace's Mux environment. `poll_in_seconds` is when a new job is first asked
+    about.
+    """
 
     store: Database
     modals: Modals
-    mux_account: str
+    account_of: AccountOf
     poll_in_seconds: float
 
     async def caption(self, ack: AsyncAck, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
@@ -98,7 +103,7 @@ class Commands:
                 team_id=str(body["team_id"]),
                 channel_id=str(body["channel_id"]),
                 user_id=user_id,
-                mux_account=self.mux_account,
+                mux_account=await self.account_of(str(body["team_id"])),
                 poll_in_seconds=self.poll_in_seconds,
                 with_channels_phrases=True,
             ),
@@ -117,7 +122,7 @@ class Commands:
                 warnings=asked.warnings,
                 asker=_asker(body),
                 act_key=f"command:{body['team_id']}:{body['trigger_id']}",
-                mux_account=self.mux_account,
+                mux_account=await self.account_of(str(body["team_id"])),
             ),
         )
         return many_ui.offer(
@@ -132,7 +137,7 @@ class Commands:
         if not asked.name:
             return listing.standing(await self.store.transaction(standing.here, _asker(body)))
         found = await self.store.transaction(
-            standing.of, _asker(body), name=asked.name, account=self.mux_account
+            standing.of, _asker(body), name=asked.name, account=await self.account_of(str(body["team_id"]))
         )
         return listing.standing(found, name=asked.name)
 
@@ -141,17 +146,17 @@ class Commands:
         return listing.page(found, command=command)
 
     async def _steer(self, asked: Cancel | Retry, body: Mapping[str, Any]) -> Message:
-        wish = self._wish(asked.name, body)
+        wish = await self._wish(asked.name, body)
         if isinstance(asked, Cancel):
             return steered.cancelled(await self.store.transaction(steering.cancel, wish))
         return steered.retried(await self.store.transaction(steering.retry, wish))
 
-    def _wish(self, name: str, body: Mapping[str, Any]) -> Wish:
+    async def _wish(self, name: str, body: Mapping[str, Any]) -> Wish:
         return Wish(
             asker=_asker(body),
             name=name,
             key=f"command:{body['team_id']}:{body['trigger_id']}",
-            mux_account=self.mux_account,
+            mux_account=await self.account_of(str(body["team_id"])),
             poll_in_seconds=self.poll_in_seconds,
         )
 

@@ -12,12 +12,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.errors import SlackRefused, StoreError, VendorError
+from bot.mux.accounts import AccountOf
 from bot.rules import form as rules
 from bot.rules.form import CaptionForm, FormErrors, Wanted
 from bot.rules.policy import Asker
 from bot.services import captions, catalogue, channel_settings, drafts
 from bot.services.captions import Ask, Asked
 from bot.slack.client import SlackClient
+from bot.slack.tokens import TokenOf
 from bot.store.database import Database
 from bot.ui import caption_modal, form_messages, pickers, replies, settings_modal
 from bot.ui.message import Message
@@ -51,16 +53,17 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modals:
-    """The caption form for one Mux account.
+    """The caption form.
 
-    `token_of` gives a workspace's bot token. `looked` is called when somebody is about to choose a video.
+    `token_of` gives a workspace's bot token, `account_of` its Mux environment. `looked` is called when
+    somebody is about to choose a video.
     `poll_in_seconds` is when a new job is first asked about.
     """
 
     store: Database
     slack: SlackClient
-    token_of: Callable[[str], str]
-    mux_account: str
+    token_of: TokenOf
+    account_of: AccountOf
     poll_in_seconds: float
     looked: Callable[[], None]
 
@@ -70,13 +73,16 @@ class Modals:
         if wish.fresh:
             team_id = wish.asker.team_id
             form = await self.store.transaction(channel_settings.filled_in, form, team_id=team_id)
-        known, video = await self.store.transaction(catalogue.chosen, self.mux_account, form)
+        account = await self.account_of(wish.asker.team_id)
+        known, video = await self.store.transaction(catalogue.chosen, account, form)
         view = caption_modal.build(known, video=video, notice=wish.notice)
 
         async def show() -> None:
             try:
                 async with asyncio.timeout(TRIGGER_SECONDS):
-                    await self.slack.views_open(self.token_of(wish.asker.team_id), wish.trigger_id, view)
+                    await self.slack.views_open(
+                        await self.token_of(wish.asker.team_id), wish.trigger_id, view
+                    )
             except (VendorError, TimeoutError) as error:
                 log.warning("slack.form_not_opened", error=str(error) or type(error).__name__)
                 await self._offer_again(known, wish)
@@ -101,7 +107,8 @@ class Modals:
         if body.get("action_id") == _LANGUAGE:
             await ack(options=pickers.language_options(query))
             return
-        videos, named = await self.store.transaction(catalogue.offer, self.mux_account, query)
+        account = await self.account_of(Press.from_body(body).asker.team_id)
+        videos, named = await self.store.transaction(catalogue.offer, account, query)
         options = [pickers.video_option(video) for video in videos if pickers.fits(video.asset_id)]
         if named is not None and pickers.fits(rules.value_of(named)):
             options.append(pickers.use_option(rules.value_of(named), named.written))
@@ -116,15 +123,14 @@ class Modals:
             await ack(response_action="errors", errors=caption_modal.errors(found, view))
             return
         asker = Press.from_body(body).asker
-        outcome = await self.store.transaction(
-            captions.request, self._ask(found, form, asker, str(view["id"]))
-        )
+        ask = await self._ask(found, form, asker, str(view["id"]))
+        outcome = await self.store.transaction(captions.request, ask)
         if outcome.joined:
             await ack(response_action="update", view=form_messages.ended(_joined(outcome, asker)))
         else:
             await ack()
 
-    def _ask(self, wanted: Wanted, form: CaptionForm, asker: Asker, view_id: str) -> Ask:
+    async def _ask(self, wanted: Wanted, form: CaptionForm, asker: Asker, view_id: str) -> Ask:
         """Return the act; a form that is sent twice is one act, since both come from the same view."""
         return Ask(
             request=wanted.request,
@@ -135,7 +141,7 @@ class Modals:
             channel_id=form.channel_id,
             thread_ts=form.thread_ts or None,
             user_id=asker.user_id,
-            mux_account=self.mux_account,
+            mux_account=await self.account_of(asker.team_id),
             poll_in_seconds=self.poll_in_seconds,
         )
 
@@ -156,7 +162,8 @@ class Modals:
     async def _looking_after(self, asker: Asker, view: Mapping[str, Any]) -> Work:
         """Return what shows the person what is known about the video that they have just chosen."""
         form = caption_modal.read(view)
-        known, video = await self.store.transaction(catalogue.chosen, self.mux_account, form)
+        account = await self.account_of(asker.team_id)
+        known, video = await self.store.transaction(catalogue.chosen, account, form)
         fresh = caption_modal.build(known, video=video)
 
         async def show() -> None:
@@ -164,7 +171,7 @@ class Modals:
                 return
             try:
                 await self.slack.views_update(
-                    self.token_of(asker.team_id), str(view["id"]), fresh, str(view.get("hash", ""))
+                    await self.token_of(asker.team_id), str(view["id"]), fresh, str(view.get("hash", ""))
                 )
             except SlackRefused as error:
                 log.info("slack.form_not_updated", code=error.code)
@@ -200,7 +207,7 @@ class Modals:
         """Return a way to tell somebody in their conversation with the bot, best effort."""
 
         async def tell(message: Message) -> None:
-            token = self.token_of(asker.team_id)
+            token = await self.token_of(asker.team_id)
             await _at_best(self.slack.post(token, asker.user_id, message.text, message.blocks))
 
         return tell

@@ -126,22 +126,31 @@ def probes(manifest) -> dict[str, dict[str, Any]]:
     }
 
 
+def always(value: Any) -> Any:
+    """Return what gives the same for every workspace."""
+
+    async def answer(_name: str) -> Any:
+        return value
+
+    return answer
+
+
 def bolt_app(tmp_path) -> Any:
     store = Database(f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}", SystemClock())
     modals = Modals(
         store=store,
         slack=None,  # type: ignore[arg-type]  # nothing is opened here
-        token_of=lambda _team_id: "xoxb-made-up",
-        mux_account="default",
+        token_of=always("xoxb-made-up"),
+        account_of=always("default"),
         poll_in_seconds=30.0,
         looked=lambda: None,
     )
     return slack.build(
-        Commands(store=store, modals=modals, mux_account="default", poll_in_seconds=30.0),
+        Commands(store=store, modals=modals, account_of=always("default"), poll_in_seconds=30.0),
         Buttons(
             store=store,
             slack=None,  # type: ignore[arg-type]  # nothing is pressed here
-            mux_account="default",
+            account_of=always("default"),
             poll_in_seconds=30.0,
         ),
         modals,

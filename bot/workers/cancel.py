@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown
+from bot.mux.accounts import MuxOf
 from bot.mux.client import MuxClient
 from bot.rules.jobs import is_finished
 from bot.services import outbox, stopping
@@ -26,13 +27,13 @@ class Cancel:
     def __init__(
         self,
         store: Database,
-        mux: MuxClient,
+        mux_of: MuxOf,
         *,
         jitter: Callable[[], float],
         reached: Callable[[str], None],
     ) -> None:
         self._store = store
-        self._mux = mux
+        self._mux_of = mux_of
         self._jitter = jitter
         self._reached = reached
 
@@ -43,10 +44,11 @@ class Cancel:
             await self._store.transaction(outbox.settled, taken)
             return
         try:
-            await self._stop(job.mux_id)
+            mux = await self._mux_of(taken.stored.mux_account)
+            await _stop(mux, job.mux_id)
             self._reached("cancel.stopped")
             # The answer to a cancel does not say what the job has cost.
-            report = await self._mux.get(job.mux_id)
+            report = await mux.get(job.mux_id)
         except (NotDone, OutcomeUnknown) as error:
             await self._store.transaction(
                 outbox.not_done, taken, error=str(error), retry_in=error.retry_in, jitter=self._jitter()
@@ -59,9 +61,10 @@ class Cancel:
             log.info("mux.cancelled", job=job.id, mux_id=job.mux_id, state=report.signal.value)
             await self._store.transaction(stopping.answered, taken, report)
 
-    async def _stop(self, mux_id: str) -> None:
-        try:
-            await self._mux.cancel(mux_id)
-        except MuxRefused as error:
-            if error.status != _OVER_ALREADY:
-                raise
+
+async def _stop(mux: MuxClient, mux_id: str) -> None:
+    try:
+        await mux.cancel(mux_id)
+    except MuxRefused as error:
+        if error.status != _OVER_ALREADY:
+            raise

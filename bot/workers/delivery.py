@@ -17,6 +17,7 @@ from bot.services import claiming, detours, outbox
 from bot.services.claiming import Claim
 from bot.slack.client import SlackClient
 from bot.slack.errors import OUR_BUG, THREAD_CLOSED, TOKEN_DEAD, UNREACHABLE_CHANNEL
+from bot.slack.tokens import TokenOf
 from bot.slack.values import Posted
 from bot.store.database import Database
 from bot.ui.message import Message
@@ -47,7 +48,7 @@ class Delivery:
         slack: SlackClient,
         clock: Clock,
         *,
-        token_of: Callable[[str], str],
+        token_of: TokenOf,
         timing: Timing,
         reposts: frozenset[str],
         jitter: Callable[[], float] = random.random,
@@ -130,7 +131,7 @@ class Delivery:
 
     async def _send(self, taken: Claim, message: Message) -> Posted:
         return await self._slack.post(
-            self._token(taken),
+            await self._token(taken),
             taken.effect.target if taken.anchor is None else taken.anchor[0],
             text=message.text,
             blocks=message.blocks,
@@ -147,7 +148,7 @@ class Delivery:
     async def _replace(self, taken: Claim, message: Message) -> None:
         effect = taken.effect
         await self._slack.update(
-            self._token(taken),
+            await self._token(taken),
             effect.ext_channel or effect.target,
             effect.ext_id or "",
             text=message.text,
@@ -158,7 +159,7 @@ class Delivery:
     async def _undo(self, taken: Claim) -> None:
         channel, _, ts = taken.effect.target.partition(":")
         try:
-            await self._slack.delete(self._token(taken), channel, ts)
+            await self._slack.delete(await self._token(taken), channel, ts)
         except SlackRefused as error:
             if error.code not in _ALREADY_GONE:
                 raise
@@ -200,5 +201,5 @@ class Delivery:
             outbox.done, taken, ext_id=ext_id, ext_channel=ext_channel, timing=self._timing
         )
 
-    def _token(self, taken: Claim) -> str:
-        return self._token_of(taken.stored.job.team_id)
+    async def _token(self, taken: Claim) -> str:
+        return await self._token_of(taken.stored.job.team_id)

@@ -14,6 +14,7 @@ from bot.services import detours, outbox
 from bot.services.claiming import Claim
 from bot.slack.client import SlackClient
 from bot.slack.errors import TOKEN_DEAD
+from bot.slack.tokens import TokenOf
 from bot.slack.values import Found
 from bot.store.database import Database
 from bot.workers.stamp import is_stamped, version
@@ -35,7 +36,7 @@ class Lookup:
         store: Database,
         slack: SlackClient,
         *,
-        token_of: Callable[[str], str],
+        token_of: TokenOf,
         timing: Timing,
         reposts: frozenset[str],
         jitter: Callable[[], float],
@@ -100,7 +101,7 @@ class Lookup:
             return taken.anchor[0]
         channel = taken.effect.ext_channel or taken.effect.target
         if channel.startswith(_PEOPLE):
-            return await self._slack.open_dm(self._token(taken), channel)
+            return await self._slack.open_dm(await self._token(taken), channel)
         return channel
 
     async def _copies(self, taken: Claim, channel: str) -> list[Found]:
@@ -117,7 +118,7 @@ class Lookup:
             return None
         try:
             return await self._slack.replies(
-                self._token(taken), channel, taken.anchor[1], oldest=self._oldest(taken)
+                await self._token(taken), channel, taken.anchor[1], oldest=self._oldest(taken)
             )
         except SlackRefused as error:
             if error.code not in _THREAD_GONE:
@@ -128,7 +129,7 @@ class Lookup:
         sent_at = taken.effect.maybe_sent_at or taken.at
         latest = sent_at + self._timing.settle + _CLOCKS_APART_SECONDS
         return await self._slack.history(
-            self._token(taken), channel, oldest=self._oldest(taken), latest=latest
+            await self._token(taken), channel, oldest=self._oldest(taken), latest=latest
         )
 
     def _oldest(self, taken: Claim) -> float:
@@ -146,7 +147,7 @@ class Lookup:
 
     async def _delete(self, taken: Claim, channel: str, ts: str) -> None:
         try:
-            await self._slack.delete(self._token(taken), channel, ts)
+            await self._slack.delete(await self._token(taken), channel, ts)
         except SlackRefused as error:
             if error.code in TOKEN_DEAD:
                 raise
@@ -160,5 +161,5 @@ class Lookup:
             outbox.unverifiable, taken, error=error.code, timing=self._timing, repost=repost
         )
 
-    def _token(self, taken: Claim) -> str:
-        return self._token_of(taken.stored.job.team_id)
+    async def _token(self, taken: Claim) -> str:
+        return await self._token_of(taken.stored.job.team_id)

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown
-from bot.mux.client import MuxClient
+from bot.mux.accounts import MuxOf
 from bot.services import polling, progress
 from bot.store.database import Database
 from bot.store.jobs import StoredJob
@@ -28,14 +28,14 @@ class Poll:
     def __init__(
         self,
         store: Database,
-        mux: MuxClient,
+        mux_of: MuxOf,
         *,
         webhooks: bool,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
         self._store = store
-        self._mux = mux
+        self._mux_of = mux_of
         self._webhooks = webhooks
         self._jitter = jitter
         self._reached = reached
@@ -53,7 +53,8 @@ class Poll:
 
     async def _ask(self, stored: StoredJob) -> None:
         try:
-            report = await self._mux.get(stored.job.mux_id or "")
+            mux = await self._mux_of(stored.mux_account)
+            report = await mux.get(stored.job.mux_id or "")
         except MuxRefused as error:
             if error.status == _GONE:
                 log.warning("mux.job_gone", job=stored.job.id, mux_id=stored.job.mux_id)

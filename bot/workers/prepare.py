@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown
+from bot.mux.accounts import MuxOf
 from bot.mux.client import MuxClient
 from bot.rules import preflight
 from bot.rules.jobs import Failure, Job, State
@@ -38,13 +39,13 @@ class Prepare:
     def __init__(
         self,
         store: Database,
-        mux: MuxClient,
+        mux_of: MuxOf,
         *,
         jitter: Callable[[], float],
         reached: Callable[[str], None],
     ) -> None:
         self._store = store
-        self._mux = mux
+        self._mux_of = mux_of
         self._jitter = jitter
         self._reached = reached
 
@@ -69,7 +70,7 @@ class Prepare:
 
     async def _look(self, taken: Claim, asset_id: str) -> None:
         try:
-            video = await self._mux.asset(asset_id)
+            video = await (await self._mux(taken)).asset(asset_id)
         except MuxRefused as error:
             if error.status == _NOT_FOUND and asset_id == taken.stored.job.request.asset_id:
                 await self._look_behind(taken, asset_id, error)
@@ -82,7 +83,7 @@ class Prepare:
     async def _look_behind(self, taken: Claim, asset_id: str, unknown: MuxRefused) -> None:
         """Deal with an id that is no asset's: people copy playback ids as often."""
         try:
-            found = await self._played(asset_id)
+            found = await self._played(taken, asset_id)
         except MuxRefused:
             found = _Found(failure=Failure(code=preflight.ELSEWHERE, message=""))
         if found.asset_id:
@@ -99,7 +100,7 @@ class Prepare:
         if job.pointer.kind is PointerKind.FILE:
             return await self._uploaded(taken)
         try:
-            return await self._played(job.pointer.id)
+            return await self._played(taken, job.pointer.id)
         except MuxRefused as error:
             code = preflight.ELSEWHERE if error.status == _NOT_FOUND else preflight.UNANSWERED
             return _Found(failure=Failure(code=code, message=str(error), status=error.status))
@@ -110,8 +111,8 @@ class Prepare:
             return _Found(failure=Failure(code=preflight.UPLOAD_FAILED, message="", retryable=True))
         return _Found(asset_id=known.asset_id)
 
-    async def _played(self, playback_id: str) -> _Found:
-        target = await self._mux.playback(playback_id)
+    async def _played(self, taken: Claim, playback_id: str) -> _Found:
+        target = await (await self._mux(taken)).playback(playback_id)
         if target.kind == _ASSET:
             return _Found(asset_id=target.id)
         code = preflight.LIVE_STREAM if target.kind == _LIVE_STREAM else preflight.UNANSWERED
@@ -120,3 +121,6 @@ class Prepare:
     async def _refuse(self, taken: Claim, failure: Failure) -> None:
         log.info("mux.video_unfit", job=taken.stored.job.id, code=failure.code)
         await self._store.transaction(preparing.refused, taken, failure)
+
+    async def _mux(self, taken: Claim) -> MuxClient:
+        return await self._mux_of(taken.stored.mux_account)

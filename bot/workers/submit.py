@@ -11,6 +11,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown
+from bot.mux.accounts import MuxOf
 from bot.mux.client import MuxClient
 from bot.rules.effects import Action, Kind
 from bot.rules.jobs import TARGET, Failure, Report, is_finished
@@ -35,7 +36,7 @@ class Submit:
     def __init__(
         self,
         store: Database,
-        mux: MuxClient,
+        mux_of: MuxOf,
         clock: Clock,
         *,
         timing: Timing,
@@ -43,13 +44,13 @@ class Submit:
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
         self._store = store
-        self._mux = mux
+        self._mux_of = mux_of
         self._clock = clock
         self._timing = timing
         self._jitter = jitter
         self._reached = reached
-        self._cancel = Cancel(store, mux, jitter=jitter, reached=reached)
-        self._prepare = Prepare(store, mux, jitter=jitter, reached=reached)
+        self._cancel = Cancel(store, mux_of, jitter=jitter, reached=reached)
+        self._prepare = Prepare(store, mux_of, jitter=jitter, reached=reached)
 
     async def step(self) -> int:
         """Deal with one effect; 0 when none is due."""
@@ -88,7 +89,7 @@ class Submit:
             await self._store.transaction(submission.withdrawn, taken)
             return
         try:
-            report = await self._mux.create(job.request, taken.stored.passthrough)
+            report = await (await self._mux(taken)).create(job.request, taken.stored.passthrough)
         except NotDone as error:
             await self._not_done(taken, str(error), retry_in=error.retry_in)
         except OutcomeUnknown as error:
@@ -103,7 +104,7 @@ class Submit:
     async def _verify(self, taken: Claim) -> None:
         job = taken.stored.job
         try:
-            found = await self._mux.copies(
+            found = await (await self._mux(taken)).copies(
                 job.request.asset_id, taken.stored.passthrough, since=taken.effect.first_sent_at
             )
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
@@ -123,13 +124,13 @@ class Submit:
         """Look for a second job under our stamp, and stop it: the first one is the one that people see."""
         job = taken.stored.job
         try:
-            found = await self._mux.copies(
+            found = await (await self._mux(taken)).copies(
                 job.request.asset_id, taken.stored.passthrough, since=taken.effect.first_sent_at
             )
             for copy in found:
                 if copy.mux_id != taken.effect.ext_id and not is_finished(TARGET[copy.signal]):
                     log.error("mux.copy_cancelled", job=job.id, mux_id=copy.mux_id)
-                    await self._mux.cancel(copy.mux_id)
+                    await (await self._mux(taken)).cancel(copy.mux_id)
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             await self._unread(taken, error)
         else:
@@ -138,7 +139,7 @@ class Submit:
     async def _check(self, taken: Claim) -> None:
         mux_id = taken.stored.job.mux_id or ""
         try:
-            report = await self._mux.get(mux_id)
+            report = await (await self._mux(taken)).get(mux_id)
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             if isinstance(error, MuxRefused) and error.status == _NOT_FOUND:
                 await self._store.transaction(outbox.settled, taken, error=str(error))
@@ -159,11 +160,13 @@ class Submit:
         job = taken.stored.job
         since = taken.effect.first_sent_at
         try:
-            ours = await self._mux.copies(job.request.asset_id, taken.stored.passthrough, since=since)
+            ours = await (await self._mux(taken)).copies(
+                job.request.asset_id, taken.stored.passthrough, since=since
+            )
             running = (
                 [_best(ours, job.mux_id)]
                 if ours
-                else await self._mux.running(job.request.asset_id, like=job.request)
+                else await (await self._mux(taken)).running(job.request.asset_id, like=job.request)
             )
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             log.info("mux.conflict_unread", job=job.id, error=str(error))
@@ -174,6 +177,9 @@ class Submit:
             await self._store.transaction(
                 submission.conflicted, taken, failure, timing=self._timing, jitter=self._jitter()
             )
+
+    async def _mux(self, taken: Claim) -> MuxClient:
+        return await self._mux_of(taken.stored.mux_account)
 
     async def _accept(self, taken: Claim, report: Report) -> None:
         await self._store.transaction(submission.accepted, taken, report, timing=self._timing)

@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import MuxRefused, NotDone, OutcomeUnknown, SlackRefused
+from bot.mux.accounts import MuxOf
 from bot.mux.client import MuxClient
 from bot.mux.uploads import ASSET_CREATED, WAITING, MuxUpload
 from bot.rules import files, preflight
@@ -23,6 +24,7 @@ from bot.services.claiming import Claim
 from bot.slack.client import SlackClient
 from bot.slack.downloads import NOT_SLACKS
 from bot.slack.errors import TOKEN_DEAD
+from bot.slack.tokens import TokenOf
 from bot.store.database import Database
 from bot.store.uploads import Upload
 
@@ -58,17 +60,17 @@ class Uploading:
         self,
         store: Database,
         slack: SlackClient,
-        mux: MuxClient,
+        mux_of: MuxOf,
         clock: Clock,
         *,
-        token_of: Callable[[str], str],
+        token_of: TokenOf,
         timing: Timing,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
         self._store = store
         self._slack = slack
-        self._mux = mux
+        self._mux_of = mux_of
         self._clock = clock
         self._token_of = token_of
         self._timing = timing
@@ -138,7 +140,7 @@ class Uploading:
         if known is None or not known.asset_id:
             return known
         try:
-            await self._mux.asset(known.asset_id)
+            await (await self._mux(taken)).asset(known.asset_id)
         except MuxRefused as error:
             if error.status != _NOT_FOUND:
                 raise
@@ -149,7 +151,7 @@ class Uploading:
     async def _describe(self, taken: Claim) -> SlackFile:
         pointer = taken.stored.job.pointer
         file_id = taken.stored.job.request.asset_id if pointer is None else pointer.id
-        file = await self._slack.file_info(self._token(taken), file_id)
+        file = await self._slack.file_info(await self._token(taken), file_id)
         failure = files.obstacle(file)
         if failure is not None:
             raise _Unfit(failure)
@@ -157,7 +159,7 @@ class Uploading:
 
     async def _open(self, taken: Claim, file: SlackFile) -> Upload:
         """Get a place for the file at Mux. One that is lost before it is written down stays empty."""
-        made = await self._mux.create_upload(file.name, taken.stored.passthrough)
+        made = await (await self._mux(taken)).create_upload(file.name, taken.stored.passthrough)
         self._reached("upload.opened")
         opened = await self._store.transaction(uploading.opened, taken, upload_id=made.id, url=made.url)
         if opened is None:
@@ -166,7 +168,7 @@ class Uploading:
 
     async def _status(self, taken: Claim, known: Upload) -> MuxUpload:
         try:
-            return await self._mux.upload_status(known.upload_id)
+            return await (await self._mux(taken)).upload_status(known.upload_id)
         except MuxRefused as error:
             if error.status == _NOT_FOUND:
                 await self._store.transaction(uploading.forgotten, taken)
@@ -175,11 +177,13 @@ class Uploading:
 
     async def _transfer(self, taken: Claim, file: SlackFile, known: Upload) -> None:
         counted = _Counted(file.size)
-        download = self._slack.download(self._token(taken), file.url)
+        download = self._slack.download(await self._token(taken), file.url)
         try:
             async with aclosing(cast("AsyncGenerator[bytes, None]", download)) as pieces:
                 watched = counted.pass_on(self._kept(taken, pieces))
-                await self._mux.upload(known.url, watched, length=file.size, media_type=file.media_type)
+                await (await self._mux(taken)).upload(
+                    known.url, watched, length=file.size, media_type=file.media_type
+                )
         except (MuxRefused, OutcomeUnknown) as error:
             # When every byte has gone, or the place takes none, there may be an asset: that decides.
             if isinstance(error, OutcomeUnknown) and not counted.complete:
@@ -214,8 +218,11 @@ class Uploading:
         log.info("mux.file_unfit", job=taken.stored.job.id, code=failure.code)
         await self._store.transaction(uploading.refused, taken, failure)
 
-    def _token(self, taken: Claim) -> str:
-        return self._token_of(taken.stored.job.team_id)
+    async def _token(self, taken: Claim) -> str:
+        return await self._token_of(taken.stored.job.team_id)
+
+    async def _mux(self, taken: Claim) -> MuxClient:
+        return await self._mux_of(taken.stored.mux_account)
 
 
 class _Counted:

@@ -170,6 +170,14 @@ class Doors:
         return await self.store.transaction(count)
 
 
+async def token_of(team_id: str) -> str:
+    return f"xoxb-{team_id}"
+
+
+async def account_of(_team_id: str) -> str:
+    return "default"
+
+
 @pytest.fixture
 async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     clock, metrics = StoppedClock(), Metrics()
@@ -179,16 +187,16 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     modals = Modals(
         store=store,
         slack=told,  # type: ignore[arg-type]  # what it is told is all that a door needs
-        token_of=lambda team_id: f"xoxb-{team_id}",
-        mux_account="default",
+        token_of=token_of,
+        account_of=account_of,
         poll_in_seconds=30.0,
         looked=told.look,
     )
-    commands = Commands(store=store, modals=modals, mux_account="default", poll_in_seconds=30.0)
+    commands = Commands(store=store, modals=modals, account_of=account_of, poll_in_seconds=30.0)
     buttons = Buttons(
         store=store,
         slack=told,  # type: ignore[arg-type]  # only its private answers are heard
-        mux_account="default",
+        account_of=account_of,
         poll_in_seconds=30.0,
     )
     bolt = slack.build(

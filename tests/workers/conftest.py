@@ -195,6 +195,19 @@ class FakeSlack:
         return {"channel": {"id": body["users"].replace("U", "D", 1)}}
 
 
+def always(value: Any) -> Any:
+    """Return what gives the same for every workspace."""
+
+    async def answer(_name: str) -> Any:
+        return value
+
+    return answer
+
+
+async def token_of(team_id: str) -> str:
+    return f"xoxb-{team_id}"
+
+
 @dataclass
 class Bot:
     """The store and the workers. `crash_at` names the step boundary at which the process dies."""
@@ -220,7 +233,7 @@ class Bot:
     def submit(self) -> Submit:
         return Submit(
             self.store,
-            self.mux_client,
+            always(self.mux_client),
             self.clock,
             timing=self.timing,
             jitter=lambda: 0.5,
@@ -233,7 +246,7 @@ class Bot:
             self.store,
             self.slack_client,
             self.clock,
-            token_of=lambda team_id: f"xoxb-{team_id}",
+            token_of=token_of,
             timing=self.timing,
             reposts=self.reposts,
             jitter=lambda: 0.5,
@@ -241,7 +254,9 @@ class Bot:
         )
 
     def poll(self, *, webhooks: bool = True) -> Poll:
-        return Poll(self.store, self.mux_client, webhooks=webhooks, jitter=lambda: 0.5, reached=self._reached)
+        return Poll(
+            self.store, always(self.mux_client), webhooks=webhooks, jitter=lambda: 0.5, reached=self._reached
+        )
 
     @property
     def inbox(self) -> Inbox:

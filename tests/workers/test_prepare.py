@@ -77,6 +77,15 @@ class Library:
         return {"id": name, "policy": "public", "object": {"type": kind, "id": thing}}
 
 
+def always(value: Any) -> Any:
+    """Return what gives the same for every workspace."""
+
+    async def answer(_name: str) -> Any:
+        return value
+
+    return answer
+
+
 @dataclass
 class World:
     store: Database
@@ -130,7 +139,7 @@ async def world(sqlite_store: Database, clock: Any) -> AsyncIterator[World]:
     mux = Library()
     async with connect("https://mux.test", "id", "secret", transport=httpx.MockTransport(mux)) as http:
         client = MuxClient(http, total_seconds=2.0, now=clock.now)
-        submit = Submit(sqlite_store, client, clock, timing=Timing(), jitter=lambda: 0.5)
+        submit = Submit(sqlite_store, always(client), clock, timing=Timing(), jitter=lambda: 0.5)
         yield World(sqlite_store, clock, mux, client, submit)
 
 
@@ -218,7 +227,7 @@ async def test_a_wait_survives_a_restart(world) -> None:
     job = await world.asked()
     await world.run(seconds=30)
 
-    again = Submit(world.store, world.client, world.clock, timing=Timing(), jitter=lambda: 0.5)
+    again = Submit(world.store, always(world.client), world.clock, timing=Timing(), jitter=lambda: 0.5)
     world.mux.assets["asset1"]["status"] = "ready"
     world.clock.forward(80)
     while await again.step():
@@ -390,7 +399,7 @@ async def test_a_look_whose_lease_was_lost_changes_nothing(world) -> None:
     await world.run()
     assert len(world.mux.created) == 1
 
-    slow = Prepare(world.store, world.client, jitter=lambda: 0.5, reached=lambda _boundary: None)
+    slow = Prepare(world.store, always(world.client), jitter=lambda: 0.5, reached=lambda _boundary: None)
     await slow.perform(taken)
     await world.run()
     assert (await world.job(job)).state is State.PENDING

@@ -117,6 +117,19 @@ class FakeMux:
             raise self.odd[name].pop(0)
 
 
+def always(value: Any) -> Any:
+    """Return what gives the same for every workspace."""
+
+    async def answer(_name: str) -> Any:
+        return value
+
+    return answer
+
+
+async def token_of(team_id: str) -> str:
+    return f"xoxb-{team_id}"
+
+
 @dataclass
 class World:
     store: Database
@@ -135,9 +148,9 @@ class World:
         return Uploading(
             self.store,
             cast("Any", self.slack),
-            cast("Any", self.mux),
+            always(self.mux),
             self.clock,
-            token_of=lambda team_id: f"xoxb-{team_id}",
+            token_of=token_of,
             timing=Timing(),
             jitter=lambda: 0.5,
             reached=self._reached,
@@ -163,7 +176,7 @@ class World:
     async def run(self, *, seconds: float = 0.0, prepare: bool = False) -> None:
         """Step until nothing is due within `seconds`; with `prepare` look at the video too."""
         mux = cast("Any", self.mux)
-        submit = Submit(self.store, mux, self.clock, timing=Timing(), jitter=lambda: 0.5)
+        submit = Submit(self.store, always(mux), self.clock, timing=Timing(), jitter=lambda: 0.5)
         end = self.clock.now() + seconds
         while True:
             while await self.worker.step():
@@ -212,7 +225,7 @@ async def test_the_job_learns_its_asset_and_goes_on_as_any_other(world) -> None:
     await world.run(prepare=True, seconds=0)
     world.clock.forward(10)
     await world.run(prepare=False)
-    submit = Submit(world.store, cast("Any", world.mux), world.clock, timing=Timing(), jitter=lambda: 0.5)
+    submit = Submit(world.store, always(world.mux), world.clock, timing=Timing(), jitter=lambda: 0.5)
     await submit.step()
     seen = await world.job(job)
     assert (seen.request.asset_id, seen.pointer, seen.state) == ("asset-up1", None, State.REQUESTED)

@@ -1,0 +1,12 @@
+"""Whose token a request to Slack carries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+TokenOf = Callable[[str], Awaitable[str]]
+"""Gives a workspace's bot token by its team id.
+
+Raises `SlackRefused` with the code `not_authed` where the app is not installed (any more), and what a
+request to Slack may raise when a token has to be refreshed first.
+"""

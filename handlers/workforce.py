@@ -1,0 +1,83 @@
+"""Which workers there are, how many loops run each of them, and how those end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from bot.rules.effects import FILE_LANES
+from bot.workers.delivery import Delivery
+from bot.workers.inbox import Inbox
+from bot.workers.poll import Poll
+from bot.workers.submit import Submit
+from bot.workers.uploading import Uploading
+from bot.workers.worker import Loop, Worker
+from handlers.means import Means
+
+_LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1, "catalogue": 1}
+
+log = structlog.get_logger(__name__)
+
+
+def watched(means: Means, *more: Worker) -> list[Loop]:
+    """Return the loops whose health readiness reports: those of the standing workers and of `more`."""
+    workers: list[Worker] = [
+        Delivery(
+            means.store,
+            means.slack,
+            means.clock,
+            token_of=means.token_of,
+            timing=means.timing,
+            reposts=means.settings.reposts,
+            reached=means.reached,
+        ),
+        Submit(means.store, means.mux_of, means.clock, timing=means.timing, reached=means.reached),
+        Inbox(means.store, reached=means.reached),
+        Poll(means.store, means.mux_of, webhooks=means.webhooks, reached=means.reached),
+        *more,
+    ]
+    return [loop for worker in workers for loop in _loops(means, worker, _LOOPS[worker.bell])]
+
+
+def transfers(means: Means) -> list[Loop]:
+    """Return the loops that take files to Mux, which readiness does not watch: one step may last an hour."""
+    worker = Uploading(
+        means.store,
+        means.slack,
+        means.mux_of,
+        means.clock,
+        token_of=means.token_of,
+        timing=means.timing,
+        reached=means.reached,
+    )
+    return _loops(means, worker, FILE_LANES)
+
+
+def start(loops: list[Loop]) -> list[asyncio.Task[None]]:
+    """Run each loop in a task of its own."""
+    return [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+
+
+async def finish(loops: list[Loop], tasks: list[asyncio.Task[None]]) -> None:
+    """Take no new work, finish what is in flight."""
+    for loop in loops:
+        loop.stop()
+    await asyncio.gather(*tasks)
+    log.info("bot.stopped")
+
+
+async def break_off(tasks: list[asyncio.Task[None]]) -> None:
+    """End transfers in the middle: nobody waits an hour for a bot to stop, and a start repeats them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _loops(means: Means, worker: Worker, number: int) -> list[Loop]:
+    idle_seconds = means.timing.idle
+    return [
+        Loop(worker, means.store.bells, means.clock, idle_seconds=idle_seconds, lead=each == 0)
+        for each in range(number)
+    ]

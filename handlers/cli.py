@@ -1,4 +1,4 @@
-"""The command line: `caption-bot run | demo | sandbox | db`."""
+"""The command line: `caption-bot run | demo | sandbox | manifest | db`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot import log
 from bot import settings as setting
 from bot.errors import OperatorError
 from handlers import database, serving
+from handlers import manifest as declared
 
 app = typer.Typer(
     help="A self-hosted Slack app that makes captions with Mux Robots.",
@@ -69,6 +70,29 @@ def sandbox(
 
     hearing = demonstration.hearing(caption_model, ask=typer.confirm)
     _exit(demonstration.sandbox(port=port or 0, bot_url=bot_url, hearing=hearing))
+
+
+@app.command()
+def manifest(
+    public_url: Annotated[
+        str, typer.Option(help="Where Slack reaches the bot, such as https://captions.example.com.")
+    ] = declared.PLACEHOLDER,
+    *,
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, without any address.")] = False,
+    oauth: Annotated[
+        bool, typer.Option("--oauth", help="For an app that several workspaces install.")
+    ] = False,
+    without: Annotated[
+        list[declared.Feature] | None, typer.Option(help="Leave a feature and its scopes out; repeatable.")
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest."""
+    if not public_url.startswith("https://"):
+        typer.echo("caption-bot: --public-url must start with https://, as Slack demands", err=True)
+        raise typer.Exit(2)
+    features = frozenset(declared.Feature) - frozenset(without or ())
+    wish = declared.Wish(public_url=public_url.rstrip("/"), socket=socket, oauth=oauth, features=features)
+    typer.echo(declared.text(wish), nl=False)
 
 
 def main() -> None:

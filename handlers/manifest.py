@@ -1,0 +1,137 @@
+"""The Slack app's manifest: what the app declares to Slack, for each way of running the bot.
+
+Performs no I/O. Fields: https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+PLACEHOLDER: Final = "https://YOUR-HOST"
+"""Stands for PUBLIC_URL where that is not known yet."""
+
+REQUIRED: Final = ("commands", "chat:write")
+"""The scopes without which there is no Caption Bot."""
+
+
+class Feature(StrEnum):
+    """What an installation may go without; the value is the name on the command line."""
+
+    READ_BACK = "read-back"
+    """The bot reads its own messages back after a crash or a lost answer, so that nothing is said twice."""
+    SLACK_FILES = "slack-files"
+    """Videos that people have uploaded to Slack itself can be captioned."""
+
+
+SCOPES: Final[dict[Feature, tuple[str, ...]]] = {
+    Feature.READ_BACK: ("channels:history", "groups:history", "im:history", "mpim:history", "im:write"),
+    Feature.SLACK_FILES: ("files:read",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which manifest is wanted.
+
+    `public_url` is where Slack reaches the bot, without a slash at its end. With `socket` Slack is reached
+    by socket and the manifest names no address. `oauth` is for an app that several workspaces install.
+    """
+
+    public_url: str = PLACEHOLDER
+    socket: bool = False
+    oauth: bool = False
+    features: frozenset[Feature] = frozenset(Feature)
+
+
+def text(wish: Wish) -> str:
+    """Return the manifest as YAML; the same wish always gives the same bytes."""
+    parts = (_head(wish), _FRONT, _command(wish), _scopes(wish), _settings(wish))
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+_FRONT: Final = (
+    "_metadata:",
+    "  major_version: 2",
+    "display_information:",
+    "  name: Caption Bot",
+    "  description: Makes premium captions for Mux videos, and brings the result back to the thread.",
+    '  background_color: "#1f3a5f"',
+    "features:",
+    "  app_home:",
+    "    home_tab_enabled: false",
+    "    # A result that cannot be said in its channel goes to the person who asked, as a direct message.",
+    "    messages_tab_enabled: true",
+    "    messages_tab_read_only_enabled: true",
+    "  bot_user:",
+    "    display_name: Caption Bot",
+    "    always_online: true",
+    "  shortcuts:",
+    "    - name: Caption a video",
+    "      type: global",
+    "      callback_id: caption_video",
+    "      description: Make captions for a video at Mux.",
+    "    - name: Generate captions",
+    "      type: message",
+    "      callback_id: caption_message",
+    "      description: Caption the video that a message links to, and answer in its thread.",
+)
+
+
+def _head(wish: Wish) -> Iterator[str]:
+    yield "# The Slack app of Caption Bot: paste this at https://api.slack.com/apps > Create New App >"
+    yield "# From a manifest."
+    if wish.socket:
+        yield "# For Socket Mode: Slack needs no address of yours."
+    elif wish.public_url == PLACEHOLDER:
+        yield "# Replace YOUR-HOST by the name under which Slack reaches your server, or let"
+        yield "# `caption-bot manifest --public-url https://...` do it."
+    yield "# Fields: https://docs.slack.dev/reference/app-manifest"
+
+
+def _command(wish: Wish) -> Iterator[str]:
+    yield "  slash_commands:"
+    yield "    - command: /caption"
+    if not wish.socket:
+        yield f"      url: {wish.public_url}/slack/events"
+    yield "      description: Make captions for a video at Mux."
+    yield "      usage_hint: <asset-id> [language] [options]"
+    yield '      # Escaped, "@name" in a phrase would arrive as an id; typed text is what Mux is to hear.'
+    yield "      should_escape: false"
+
+
+def _scopes(wish: Wish) -> Iterator[str]:
+    optional = [scope for feature in Feature if feature in wish.features for scope in SCOPES[feature]]
+    yield "oauth_config:"
+    if wish.oauth and not wish.socket:
+        yield "  redirect_urls:"
+        yield f"    - {wish.public_url}/slack/oauth_redirect"
+    yield "  scopes:"
+    yield "    bot:"
+    yield from (f"      - {scope}" for scope in (*REQUIRED, *optional))
+    if optional:
+        yield "    # Whoever installs the app may refuse these; docs/connect.md says what each is for."
+        yield "    # Slack wants optional scopes in both lists."
+        yield "    bot_optional:"
+        yield from (f"      - {scope}" for scope in optional)
+
+
+def _settings(wish: Wish) -> Iterator[str]:
+    yield "settings:"
+    events = [*(("app_uninstalled", "tokens_revoked") if wish.oauth else ())]
+    if events:
+        yield "  event_subscriptions:"
+        if not wish.socket:
+            yield f"    request_url: {wish.public_url}/slack/events"
+        yield "    bot_events:"
+        yield from (f"      - {event}" for event in events)
+    yield "  interactivity:"
+    yield "    is_enabled: true"
+    if not wish.socket:
+        yield f"    request_url: {wish.public_url}/slack/events"
+        yield f"    message_menu_options_url: {wish.public_url}/slack/events"
+    yield "  org_deploy_enabled: false"
+    yield f"  socket_mode_enabled: {str(wish.socket).lower()}"
+    yield "  token_rotation_enabled: false"

@@ -3,7 +3,8 @@
 CaptionBotError
 ├── UserError            the person who asked: shown to them where they look, never logged as an error
 │   ├── BadCommand       a command's text cannot be understood; points at the value
-│   └── BadValue         one value is outside a limit of Mux or Slack
+│   ├── BadValue         one value is outside a limit of Mux or Slack
+│   └── NotCaptions      a file that should hold captions does not; points at the line
 ├── OperatorError        whoever runs the bot (a setting, the database, a token): stops the start
 │   ├── SettingsError
 │   └── StoreError       the database does not answer, or refuses to commit
@@ -14,6 +15,7 @@ CaptionBotError
 │   ├── OutcomeUnknown   sent, but the answer is missing or worthless: look before asking again
 │   └── Refused          a definite no, with the vendor's own code and words
 │       ├── MuxRefused
+│       ├── FileRefused  a file behind a link of Mux cannot be had
 │       └── SlackRefused
 └── BotError             us: a bug
 """
@@ -57,6 +59,22 @@ class BadValue(UserError):
         self.parameter = parameter
         self.value = value
         self.fix = fix
+
+
+class NotCaptions(UserError):
+    """A file that should hold captions does not.
+
+    `code` names the reason for programs: `empty` (nothing was said in the video, so the file is as it should
+    be), `too_large`, `binary`, `encoding`, `markup`, `json`, `webvtt`, `other_format` or `no_cues`. `line`
+    counts from 1; `excerpt` is the start of that line, unescaped.
+    """
+
+    def __init__(self, message: str, *, code: str, line: int = 1, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.line = line
+        self.excerpt = excerpt
 
 
 class OperatorError(CaptionBotError):
@@ -116,6 +134,19 @@ class MuxRefused(Refused):
         super().__init__(" ".join(messages) or f"Mux answered {status} ({code})", code=code)
         self.status = status
         self.messages = messages
+
+
+class FileRefused(Refused):
+    """What is behind a link cannot be had, and asking again does not help; `host` is where it leads.
+
+    `code` is `expired` (the link's time is over), `not_there`, `forbidden` (a signature or token is missing
+    or wrong), `too_large`, `foreign_host` (not a place from which files are fetched), `web_page` (a page for
+    people instead of the file), or `http_<status>`. The link itself is never part of the message.
+    """
+
+    def __init__(self, code: str, *, host: str) -> None:
+        super().__init__(f"the file at {host or 'an odd address'} cannot be had: {code}", code=code)
+        self.host = host
 
 
 class SlackRefused(Refused):

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+Names = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -29,6 +30,18 @@ class Settings(BaseSettings):
     )
     mux_base_url: str = Field("https://api.mux.com", description="Base of Mux's API.")
     mux_robots_version: str = Field("v0", description="Version of Mux Robots that jobs are created with.")
+    mux_stream_url: str = Field("https://stream.mux.com", description="Base of Mux's streams and their text.")
+    mux_image_url: str = Field("https://image.mux.com", description="Base of Mux's images of videos.")
+    mux_player_url: str = Field(
+        "https://player.mux.com", description="Base of the player that links lead to."
+    )
+    mux_file_hosts: Names = Field(
+        (), description="Further hosts that Mux's links to files may lead to, separated by commas."
+    )
+    allow_private_hosts: bool = Field(
+        default=False,
+        description="Whether files may be fetched from addresses inside your network; for a local Mux.",
+    )
 
     database_url: str = Field(
         "sqlite+aiosqlite:///caption-bot.db",
@@ -55,7 +68,7 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
-    @field_validator("mux_webhook_secret", mode="before")
+    @field_validator("mux_webhook_secret", "mux_file_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -70,7 +83,9 @@ class Settings(BaseSettings):
             raise ValueError("is empty")
         return value
 
-    @field_validator("slack_api_url", "mux_base_url", "public_url")
+    @field_validator(
+        "slack_api_url", "mux_base_url", "mux_stream_url", "mux_image_url", "mux_player_url", "public_url"
+    )
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -95,6 +95,11 @@ def settings_for(config: SandboxConfig, *, database_url: str) -> Settings:
         mux_webhook_secret=config.mux_webhook_secret,
         mux_base_url=config.public_url,
         mux_robots_version="v0",
+        mux_stream_url=f"{config.public_url}/stream",
+        mux_image_url=f"{config.public_url}/image",
+        mux_player_url=f"{config.public_url}/player",
+        mux_file_hosts=(),
+        allow_private_hosts=True,
         database_url=database_url,
         public_url=config.bot_url,
         unverifiable="results:repost,chatter:hold",
@@ -155,6 +160,10 @@ def environment(config: SandboxConfig) -> str:
             f"MUX_TOKEN_SECRET={settings.mux_token_secret.get_secret_value()}",
             f"MUX_WEBHOOK_SECRET={','.join(one.get_secret_value() for one in settings.mux_webhook_secret)}",
             f"MUX_BASE_URL={settings.mux_base_url}",
+            f"MUX_STREAM_URL={settings.mux_stream_url}",
+            f"MUX_IMAGE_URL={settings.mux_image_url}",
+            f"MUX_PLAYER_URL={settings.mux_player_url}",
+            f"ALLOW_PRIVATE_HOSTS={settings.allow_private_hosts}",
         ]
     )
 

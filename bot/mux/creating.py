@@ -22,8 +22,6 @@ def create_body(request: CaptionRequest, passthrough: str) -> dict[str, Any]:
     Raises:
         BotError: `passthrough` is empty or longer than 255 characters, so the job could not be found again.
     """
-    if not 0 < len(passthrough) <= MAX_PASSTHROUGH:
-        raise BotError(f"a passthrough has 1 to {MAX_PASSTHROUGH} characters, not {len(passthrough)}")
     parameters: dict[str, Any] = {
         "asset_id": request.asset_id,
         "language_code": request.language_code,
@@ -35,7 +33,18 @@ def create_body(request: CaptionRequest, passthrough: str) -> dict[str, Any]:
         "phrases": [phrase for phrase in request.phrases if phrase.strip()],
     }
     sent = {name: value for name, value in parameters.items() if value not in (None, "", [])}
-    return {"parameters": sent, "passthrough": passthrough}
+    return {"parameters": sent, "passthrough": checked_passthrough(passthrough)}
+
+
+def checked_passthrough(passthrough: str) -> str:
+    """Return `passthrough` as it is.
+
+    Raises:
+        BotError: it is empty or longer than 255 characters.
+    """
+    if not 0 < len(passthrough) <= MAX_PASSTHROUGH:
+        raise BotError(f"a passthrough has 1 to {MAX_PASSTHROUGH} characters, not {len(passthrough)}")
+    return passthrough
 
 
 def _replacing(policy: Replace) -> dict[str, Any]:

@@ -9,14 +9,20 @@ from typing import Any, Final
 
 from bot.mux.answers import STATUSES, read_job
 from bot.mux.creating import WORKFLOW
+from bot.mux.editing import EDIT_WORKFLOW, read_edit
 from bot.mux.reading import Malformed, identifier, mapping, parse, text
+from bot.mux.videos import read_track
+from bot.rules.edits import EditReport
 from bot.rules.jobs import Report
+from bot.rules.video import TrackNews
 
 TRACK_READY: Final = "video.asset.track.ready"
 TRACK_ERRORED: Final = "video.asset.track.errored"
 
 # v0 says robots.job.<workflow>.<status>, v1 robots.v1.job.<workflow>.<status>; both arrive side by side.
 _JOB_TYPE: Final = re.compile(r"robots\.(?:v[0-9]+\.)?job\.(?P<workflow>[a-z0-9_]+)\.(?P<status>[a-z0-9_]+)")
+_TRACK_TYPE: Final = re.compile(r"video\.asset\.track\.(?P<what>[a-z0-9_]+)")
+_OURS: Final = frozenset({WORKFLOW, EDIT_WORKFLOW})
 _WORKFLOW_NAME: Final = re.compile(r"[a-z0-9-]{1,100}")
 
 
@@ -25,7 +31,8 @@ class Event:
     """One webhook, read.
 
     `id` is what repeats of the event share. `workflow` is the Robots workflow with hyphens, empty for
-    other events. Without a `report` the event does not concern a caption job of ours and changes none.
+    other events. At most one of the last three is set: a `report` concerns a caption job, an `edit` one
+    that corrects captions, `track` a text track on an asset. Without any of them it concerns none of these.
     """
 
     id: str
@@ -33,6 +40,8 @@ class Event:
     environment_id: str = ""
     workflow: str = ""
     report: Report | None = None
+    edit: EditReport | None = None
+    track: TrackNews | None = None
 
 
 def read_event(raw: bytes) -> Event:
@@ -51,17 +60,28 @@ def read_event(raw: bytes) -> Event:
         return _bare(event)
     match = _JOB_TYPE.fullmatch(kind)
     workflow = match["workflow"].replace("_", "-") if match else ""
-    if match is None or workflow != WORKFLOW or match["status"] not in STATUSES:
-        return Event(
-            id=_event_id(event, None), type=kind, environment_id=_environment(event), workflow=workflow
-        )
-    report = read_job(_job(event, kind), status=match["status"])
+    if match is not None and workflow in _OURS and match["status"] in STATUSES:
+        return _of_job(event, kind, workflow, _job(event, kind, workflow), match["status"])
     return Event(
-        id=_event_id(event, report),
+        id=_event_id(event, None),
         type=kind,
         environment_id=_environment(event),
         workflow=workflow,
-        report=report,
+        track=_track(event, kind),
+    )
+
+
+def _of_job(
+    event: Mapping[str, Any], kind: str, workflow: str, job: Mapping[str, Any], status: str | None
+) -> Event:
+    report = read_job(job, status=status)
+    return Event(
+        id=_event_id(event, report),
+        type=kind or f"robots.job.{workflow.replace('-', '_')}.{report.signal}",
+        environment_id=_environment(event),
+        workflow=workflow,
+        report=report if workflow == WORKFLOW else None,
+        edit=read_edit(job, status=status) if workflow == EDIT_WORKFLOW else None,
     )
 
 
@@ -81,14 +101,18 @@ def _bare(event: Mapping[str, Any]) -> Event:
     workflow = data.get("workflow")
     if not isinstance(workflow, str) or not _WORKFLOW_NAME.fullmatch(workflow):
         raise Malformed("no_type" if workflow is None else "bad_workflow")
-    report = read_job(data)
-    return Event(
-        id=_event_id(event, report),
-        type=f"robots.job.{workflow.replace('-', '_')}.{report.signal}",
-        environment_id=_environment(event),
-        workflow=workflow,
-        report=report if workflow == WORKFLOW else None,
-    )
+    return _of_job(event, "", workflow, data, None)
+
+
+def _track(event: Mapping[str, Any], kind: str) -> TrackNews | None:
+    """Return the news of a text track; other tracks, and what cannot be read, are nobody's."""
+    match = _TRACK_TYPE.fullmatch(kind)
+    data = mapping(event.get("data"))
+    asset_id = identifier(data.get("asset_id"))
+    if match is None or asset_id is None or data.get("type", "text") != "text":
+        return None
+    track = read_track(data)
+    return TrackNews(what=match["what"], asset_id=asset_id, track=track) if track.id else None
 
 
 def _event_id(event: Mapping[str, Any], report: Report | None) -> str:
@@ -108,14 +132,14 @@ def _environment(event: Mapping[str, Any]) -> str:
 
 # Mux's guide and its own samples read the job from `data`; the comments in its SDK put it under a key
 # named like the event. Whichever is right, or becomes right, is found.
-def _job(event: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+def _job(event: Mapping[str, Any], kind: str, workflow: str) -> Mapping[str, Any]:
     data = event.get("data")
     if data is not None and not isinstance(data, dict):
         raise Malformed("bad_data")
     job = next((found for found in _places(event, mapping(data), kind) if found), None)
     if job is None:
         raise Malformed("no_data" if data is None else "no_job")
-    if job.get("workflow", WORKFLOW) != WORKFLOW:
+    if job.get("workflow", workflow) != workflow:
         raise Malformed("wrong_workflow")
     return job
 

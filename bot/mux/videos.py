@@ -54,7 +54,26 @@ def read_video(data: Mapping[str, Any]) -> Video:
         created_at=moment(data.get("created_at")),
         playback_id=playback_id,
         policy=policy,
-        tracks=tuple(_track(track) for track in mappings(data.get("tracks")) if track.get("type") == "text"),
+        tracks=tuple(
+            read_track(track) for track in mappings(data.get("tracks")) if track.get("type") == "text"
+        ),
+    )
+
+
+def read_track(data: Mapping[str, Any]) -> TextTrack:
+    """Read a text track; what Mux left out is empty, the id too."""
+    error = mapping(data.get("error"))
+    messages = error.get("messages")
+    said = [text(word).strip() for word in messages] if isinstance(messages, list) else []
+    return TextTrack(
+        id=identifier(data.get("id")) or "",
+        name=text(data.get("name"), limit=_LONGEST_NAME),
+        language_code=text(data.get("language_code"), limit=_LONGEST_NAME),
+        status=text(data.get("status"), limit=_LONGEST_NAME),
+        source=text(data.get("text_source"), limit=_LONGEST_NAME),
+        closed_captions=data.get("closed_captions") is True,
+        passthrough=text(data.get("passthrough"), limit=_LONGEST_NAME),
+        said=" ".join(filter(None, said)) or text(error.get("message"), limit=500),
     )
 
 
@@ -94,16 +113,6 @@ def _has_audio(data: Mapping[str, Any], status: str) -> bool:
     tracks = mappings(data.get("tracks"))
     # Until an asset is ready its tracks are still being found, so that their absence says nothing.
     return status != READY or not tracks or any(track.get("type") == "audio" for track in tracks)
-
-
-def _track(track: Mapping[str, Any]) -> TextTrack:
-    return TextTrack(
-        id=identifier(track.get("id")) or "",
-        name=text(track.get("name"), limit=_LONGEST_NAME),
-        language_code=text(track.get("language_code"), limit=_LONGEST_NAME),
-        status=text(track.get("status"), limit=_LONGEST_NAME),
-        source=text(track.get("text_source"), limit=_LONGEST_NAME),
-    )
 
 
 def _seconds(value: Any) -> float | None:

@@ -21,13 +21,29 @@ _GONE: Final = "deleted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTrack:
-    """Captions or subtitles on an asset; `source` says who made them (Mux's `text_source`)."""
+    """Captions or subtitles on an asset; `source` says who made them (Mux's `text_source`).
+
+    `status` is Mux's word (`preparing`, `ready`, `errored`, `deleted`), `said` why it is `errored`.
+    `passthrough` is what the one who uploaded it wrote on it.
+    """
 
     id: str
     name: str = ""
     language_code: str = ""
     status: str = ""
     source: str = ""
+    closed_captions: bool = False
+    passthrough: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackNews:
+    """Something that Mux tells of a text track: `what` is `created`, `ready`, `errored`, `deleted` ..."""
+
+    what: str
+    asset_id: str
+    track: TextTrack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

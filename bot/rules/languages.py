@@ -6,9 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
-
 from bot.errors import BadValue
 from bot.rules.language_names import OTHERS, QUALIFIERS, REGIONS, SCRIPTS, SIGNED, TRAPS, VERIFIED
 from bot.rules.text import closest, plain, show
@@ -121,6 +118,10 @@ def _tag(text: str) -> str | None:
     """Return the normalised form of a tag, None for what is not shaped like a registered one."""
     if text.casefold().startswith("root"):
         return None
+    # Its tables take 3 MB and 60 ms, and most people name a language that the table above has.
+    import langcodes
+    from langcodes.tag_parser import LanguageTagError
+
     try:
         tag = langcodes.standardize_tag(text)
     except LanguageTagError:

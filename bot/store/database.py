@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
 from bot.errors import StoreError
@@ -21,8 +21,12 @@ from bot.store import engines, migrate
 from bot.store.bells import Bells
 from bot.store.filelock import FileLock
 from bot.store.filesystem import refuse_network
+from bot.store.savepoints import is_lost, savepoint
 from bot.store.sqlite_thread import SqliteThread
 from bot.store.tx import Tx
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,8 +45,10 @@ _AT_LEAST: Final = 4
 _RETRIED: Final = frozenset({"40001", "40P01", "55P03", "23505"})
 _TRIES: Final = 5
 
+_NOT_OPEN: Final = "the store is not open: the process is starting or stopping"
+
 # What the database can fail with; OSError when it cannot even be reached.
-_FAILURES: Final = (SQLAlchemyError, OSError)
+_FAILURES: Final = (SQLAlchemyError, sqlite3.Error, OSError)
 
 
 @dataclass(slots=True)
@@ -62,7 +68,9 @@ class Database:
         self.url = url
         self.bells = bells or Bells()
         self._clock = clock
-        self._engine: AsyncEngine = engines.create(url)
+        self.is_sqlite: Final = engines.is_sqlite(url)
+        """Whether this process is the only one that works on the store."""
+        self._engine: AsyncEngine | None = None if self.is_sqlite else engines.create(url)
         self._lock = FileLock(engines.sqlite_path(url))
         self._doors: deque[_Waiting] = deque()
         self._background: deque[_Waiting] = deque()
@@ -76,12 +84,11 @@ class Database:
     @property
     def sync_engine(self) -> Engine:
         """The engine that statements go through, for whoever counts them."""
-        return self._engine.sync_engine if self._thread is None else self._thread.engine
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this process is the only one that works on the store."""
-        return self._engine.dialect.name == "sqlite"
+        if self._engine is not None:
+            return self._engine.sync_engine
+        if self._thread is None:
+            raise StoreError(_NOT_OPEN)
+        return self._thread.engine
 
     async def open(self) -> None:
         """Take the lock file (SQLite), bring the schema up to date and start the writer.
@@ -95,16 +102,18 @@ class Database:
             refuse_network(path)
         self._lock.acquire()
         try:
-            await migrate.upgrade(self._engine)
+            if self._engine is None:
+                self._thread = await SqliteThread.open(self.url)
+                await self._thread.run(migrate.upgrade_on)
+            else:
+                await migrate.upgrade(self._engine)
         except BaseException as error:
-            await self._engine.dispose()
-            self._lock.release()
+            await self._disconnect()
             if isinstance(error, _FAILURES):
                 raise _translated(error) from error
             raise
         self._closed = False
-        if self.is_sqlite:
-            self._thread = await SqliteThread.open(self._engine)
+        if self._thread is not None:
             self._writer = asyncio.create_task(self._write_batches(self._thread), name="store-writer")
 
     async def close(self) -> None:
@@ -114,12 +123,16 @@ class Database:
             self._handed_over.set()
             await self._writer
             self._writer = None
+        if self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
         if self._thread is not None:
             await self._thread.close()
             self._thread = None
-        if self._running:
-            await asyncio.gather(*self._running, return_exceptions=True)
-        await self._engine.dispose()
+        if self._engine is not None:
+            await self._engine.dispose()
         self._lock.release()
 
     async def transaction(
@@ -132,7 +145,7 @@ class Database:
             Whatever else `work` raises; in every case its changes are rolled back.
         """
         if self._closed:
-            raise StoreError("the store is not open: the process is starting or stopping")
+            raise StoreError(_NOT_OPEN)
 
         def bound(tx: Tx) -> T:
             return work(tx, *args, **kwargs)
@@ -142,23 +155,28 @@ class Database:
             (self._background if in_background.get() else self._doors).append(_Waiting(bound, future))
             self._handed_over.set()
             return await future
-        task = asyncio.create_task(self._retry(bound))
+        task = asyncio.create_task(self._retry(self._server(), bound))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _retry(self, work: Callable[[Tx], T]) -> T:
+    def _server(self) -> AsyncEngine:
+        if self._engine is None:
+            raise StoreError(_NOT_OPEN)
+        return self._engine
+
+    async def _retry(self, engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
         for attempt in range(_TRIES):
             try:
-                return await self._run_alone(work)
+                return await self._run_alone(engine, work)
             except _FAILURES as error:
                 if _sqlstate(error) not in _RETRIED or attempt == _TRIES - 1:
                     raise _translated(error) from error
                 await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    async def _run_alone(self, work: Callable[[Tx], T]) -> T:
-        async with self._engine.connect() as conn:
+    async def _run_alone(self, engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
+        async with engine.connect() as conn:
 
             def run(sync: Connection) -> tuple[T, set[str]]:
                 with sync.begin():
@@ -215,10 +233,10 @@ class Database:
                     break
                 tx = Tx(conn, self._clock.now())
                 try:
-                    with conn.begin() if alone else _savepoint(conn):
+                    with conn.begin() if alone else savepoint(conn):
                         done = _Done(item.work(tx))
                 except SQLAlchemyError as error:
-                    if not alone and _is_lost(conn):
+                    if not alone and is_lost(conn):
                         raise
                     outcomes.append(_translated(error))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
@@ -239,30 +257,6 @@ def _sqlstate(error: Exception) -> str | None:
 
 def _first(waiting: deque[_Waiting]) -> list[_Waiting]:
     return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
-
-
-@contextmanager
-def _savepoint(conn: Connection) -> Iterator[None]:
-    # SQLAlchemy's own savepoints cost as much as a small transaction.
-    conn.exec_driver_sql("SAVEPOINT one")
-    try:
-        yield
-    except BaseException:
-        if not _is_lost(conn):
-            conn.exec_driver_sql("ROLLBACK TO one")
-            conn.exec_driver_sql("RELEASE one")
-        raise
-    conn.exec_driver_sql("RELEASE one")
-
-
-def _is_lost(conn: Connection) -> bool:
-    """Say whether SQLite has rolled the whole batch back by itself, as it does when the disk is full.
-
-    A savepoint taken after that would begin, and its release commit, a transaction of its own.
-    https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
-    """
-    driver: Any = conn.connection.driver_connection
-    return not driver.in_transaction
 
 
 def _translated(error: Exception) -> StoreError:

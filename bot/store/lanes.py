@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Double, Insert, bindparam, case, func, null, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.rules.effects import NEVER
+from bot.store import engines
 from bot.store.schema import bucket, lane
 from bot.store.tx import Tx
 
@@ -59,21 +59,17 @@ _BOOKED: Final = select(bucket.c.next_at).where(bucket.c.name == bindparam("buck
 _BOOK: Final = update(bucket).where(bucket.c.name == bindparam("bucket"))
 
 
-def _waking(insert: Any) -> Insert:
-    statement = insert(lane)
+@cache
+def _waking(dialect: str) -> Insert:
+    statement = engines.insert(dialect)(lane)
     due = statement.excluded.ready_at
     earlier = case((lane.c.ready_at.is_(null()) | (lane.c.ready_at > due), due), else_=lane.c.ready_at)
     ready_at = case(
         (lane.c.lease_owner.is_not(null()), lane.c.ready_at), else_=_later(lane.c.rate_at, earlier)
     )
-    woken: Insert = statement.on_conflict_do_update(index_elements=["lane"], set_={"ready_at": ready_at})
-    return woken
-
-
-_WAKE: Final = {
-    dialect: _waking(insert).returning(lane.c.ready_at)
-    for dialect, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
-}
+    woken = statement.on_conflict_do_update(index_elements=["lane"], set_={"ready_at": ready_at})
+    returning: Insert = woken.returning(lane.c.ready_at)
+    return returning
 
 
 def next_ready(tx: Tx, vendor: str) -> Lane | None:
@@ -117,7 +113,7 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
     if due_at >= NEVER:
         return
     values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
-    _announce(tx, vendor, tx.run(_WAKE[tx.conn.dialect.name], **values).value())
+    _announce(tx, vendor, tx.run(_waking(tx.conn.dialect.name), **values).value())
 
 
 def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:

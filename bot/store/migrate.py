@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import OperatorError
 from bot.store.schema import HEAD
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x0CAB7107
@@ -22,7 +24,13 @@ async def upgrade(engine: AsyncEngine, target: str = HEAD) -> None:
         OperatorError: when the database was written by a newer version.
     """
     async with engine.begin() as conn:
-        await conn.run_sync(_upgrade, target)
+        await conn.run_sync(upgrade_within, target)
+
+
+def upgrade_on(conn: Connection) -> None:
+    """Do the same in a transaction of its own on an ordinary connection, up to the newest version."""
+    with conn.begin():
+        upgrade_within(conn)
 
 
 def version(conn: Connection) -> str | None:
@@ -32,7 +40,8 @@ def version(conn: Connection) -> str | None:
     return conn.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _upgrade(conn: Connection, target: str) -> None:
+def upgrade_within(conn: Connection, target: str = HEAD) -> None:
+    """Do the same in the transaction that `conn` has begun."""
     if conn.dialect.name == "postgresql":
         # Replicas that start together: one migrates, the others wait here and then find head.
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -22,7 +22,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
 from bot.errors import OperatorError, StoreError
@@ -30,6 +29,9 @@ from bot.store import effects, engines, lanes, migrate, places, reading
 from bot.store.filelock import FileLock
 from bot.store.schema import metadata
 from bot.store.tx import Tx
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 BATCH: Final = 1000
 """How many rows are read, and sent, at a time."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, NullPool, create_engine, event, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.clock import Clock
 from bot.store import places
@@ -65,6 +64,8 @@ def _begin(conn: Connection) -> None:
 
 
 async def _read_server(url: str, work: Callable[[Tx], T]) -> T:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(
         url,
         poolclass=NullPool,

@@ -9,10 +9,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Insert, Table
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.store import prepared
+from bot.store import engines, prepared
 from bot.store.prepared import Rows
 
 
@@ -57,8 +55,7 @@ class Tx:
 
     def replace_all(self, table: Table, rows: Sequence[Mapping[str, Any]], *, on: Sequence[str]) -> None:
         """Insert rows in one statement; those whose unique columns `on` are there already are replaced."""
-        insert = pg_insert if self.conn.dialect.name == "postgresql" else sqlite_insert
-        statement = insert(table).values(list(rows))
+        statement = engines.insert(self.conn.dialect.name)(table).values(list(rows))
         new = {name: statement.excluded[name] for name in rows[0] if name not in on}
         self.conn.execute(statement.on_conflict_do_update(index_elements=list(on), set_=new))
 
@@ -66,5 +63,5 @@ class Tx:
 # Building a statement costs SQLAlchemy five times what running it does, so each is built once.
 @cache
 def _insert_once(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
-    insert = pg_insert if dialect == "postgresql" else sqlite_insert
-    return insert(table).on_conflict_do_nothing(index_elements=on)
+    statement: Insert = engines.insert(dialect)(table).on_conflict_do_nothing(index_elements=on)
+    return statement

@@ -31,11 +31,11 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     """A definite no with the vendor's `code` (and `status`, for Mux)."""
     LOSE = "lose"
-    """Webhooks only: this delivery never happens, nor its retries."""
+    """Webhooks: this delivery never happens, nor its retries. Shares: the file is never shared."""
     DUPLICATE = "duplicate"
     """Webhooks only: delivered again although it was answered with 2xx."""
     DELAY = "delay"
-    """Webhooks and answers: `seconds` late, so that later ones overtake."""
+    """Webhooks, answers and shares: `seconds` late, so that later ones overtake."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +43,8 @@ class Fault:
     """A standing order: for calls whose name matches, throw `kind` with `probability`, `times` times.
 
     `target` is a glob over names such as `slack:chat.postMessage`, `mux:create`, `mux:list`,
-    `mux:get`, `mux:cancel`, `webhook:robots.job.*`. `times` of None means without end.
+    `mux:get`, `mux:cancel`, `webhook:robots.job.*`, `share:C0DEMO` (an uploaded file that Slack took and
+    now shares). `times` of None means without end.
     """
 
     kind: FaultKind

@@ -218,20 +218,7 @@ async def test_a_message_shows_its_command_and_files(desk: Desk) -> None:
     (item,) = desk.shown().lists["messages"].values()
     assert "/caption asset01" in item.html
     assert 'href="/files/U0ANA/F1/a%20b.srt"' in item.html
-    assert "a b.srt · 2 KB" in item.html
-
-
-async def test_an_uploaded_file_opens_as_text_and_bytes_are_a_download(desk: Desk) -> None:
-    files = desk.slack.workspace.files
-    files["F1"] = File(
-        id="F1", name="a.html", title="", owner="U0ANA", content=b"<script>1</script>", completed=True
-    )
-    files["F2"] = File(id="F2", name='a"b', title="", owner="U0ANA", content=b"\xff\xfe", completed=True)
-    text = await desk.browser.get("/files/U0ANA/F1/a.html")
-    assert text.headers["content-type"] == "text/plain; charset=utf-8"
-    binary = await desk.browser.get("/files/U0ANA/F2/ab")
-    assert binary.headers["content-disposition"] == "attachment; filename*=utf-8''a%22b"
-    assert (await desk.browser.get("/files/U0ANA/F9/x")).status_code == 404
+    assert "a b.srt · SRT captions · 2 KB" in item.html
 
 
 async def test_a_pressed_button_reaches_the_bot_with_its_own_value(desk: Desk) -> None:
@@ -479,7 +466,7 @@ async def test_a_file_is_attached_to_a_message_with_its_name_and_size(desk: Desk
 
     assert (await attach()).status_code == 200
     (item,) = desk.shown().lists["messages"].values()
-    assert "cut &lt;1&gt;.mp4 · 2.9 MB" in item.html
+    assert "cut &lt;1&gt;.mp4 · MP4 video · 2.9 MB" in item.html
     assert "a &amp; b" in item.html
     (message,) = desk.slack.workspace.channels["C0DEMO"].messages.values()
     assert (await attach(thread=message.ts)).status_code == 200

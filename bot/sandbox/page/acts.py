@@ -37,6 +37,8 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "no_submit": "This window has nothing to submit.",
         "user_not_found": "There is no such person.",
         "no_file_data": "This file is empty.",
+        "file_uploads_disabled": "Nobody may upload files in this workspace.",
+        "file_uploads_except_images_disabled": "Only pictures may be uploaded in this workspace.",
         "file_too_large": "The sandbox takes files of up to 200 MB.",
     }
 )

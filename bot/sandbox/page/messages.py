@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote
 
+from bot.sandbox.page.attachments import file_card
 from bot.sandbox.page.blocks import render_blocks
-from bot.sandbox.page.html import Html, glyph, tag
+from bot.sandbox.page.html import Html, tag
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.mrkdwn import mrkdwn
-from bot.sandbox.slack.model import File, Message
+from bot.sandbox.slack.model import Message
 
 _HUES = 6
-_KILO = 1024
 
 
 def message_item(message: Message, look: Look, *, place: str) -> Html:
@@ -85,24 +84,8 @@ def _content(message: Message, look: Look, place: str) -> Html:
         tag("p", message.command, class_="typed-command") if message.command else None,
         body,
         tag("span", "(edited)", class_="edited") if edited else None,
-        *(_file(file) for file in files),
+        *(file_card(file) for file in files),
         class_="content",
-    )
-
-
-def _file(file: File) -> Html:
-    size = len(file.content)
-    shown = f"{size} bytes" if size < _KILO else f"{size / _KILO:.0f} KB"
-    if size >= _KILO * _KILO:
-        shown = f"{size / _KILO / _KILO:.1f} MB"
-    return tag(
-        "a",
-        glyph("page"),
-        tag("span", tag("strong", file.title or file.name), tag("small", f"{file.name} · {shown}")),
-        class_="file",
-        href=f"/files/{file.owner}/{file.id}/{quote(file.name)}",
-        target="_blank",
-        rel="noopener",
     )
 
 

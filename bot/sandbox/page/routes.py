@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
@@ -16,6 +15,7 @@ from starlette.types import Scope
 from bot.sandbox import transcribe
 from bot.sandbox.mux.standin import Mux
 from bot.sandbox.page.acts import Acts
+from bot.sandbox.page.attachments import download_headers
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.offers import Offers
@@ -98,17 +98,11 @@ class Page:
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:
-        """Answer with an uploaded file as text, or as a download when it is none."""
+        """Answer with an uploaded file, always as a download: what is in it is nobody's page."""
         file = self._workspace.files.get(request.path_params["file"])
-        if file is None or not file.completed:
+        if file is None or not file.completed or file.deleted:
             return PlainTextResponse("There is no such file.", 404, headers=SECURITY)
-        try:
-            file.content.decode()
-        except UnicodeDecodeError:
-            named = f"attachment; filename*=utf-8''{quote(file.name, safe='')}"
-            headers = {**SECURITY, "Content-Disposition": named}
-            return Response(file.content, media_type="application/octet-stream", headers=headers)
-        return Response(file.content, media_type="text/plain; charset=utf-8", headers=SECURITY)
+        return Response(file.content, headers={**SECURITY, **download_headers(file)})
 
     def _viewer(self, request: Request) -> str:
         people = self._workspace.people

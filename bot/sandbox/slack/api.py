@@ -18,7 +18,8 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.faulty import Effect, Thrower
 from bot.sandbox.slack.arguments import Arguments, read_arguments, read_multipart
 from bot.sandbox.slack.core import Core
-from bot.sandbox.slack.membership import missing_scope
+from bot.sandbox.slack.file_kinds import media_type
+from bot.sandbox.slack.membership import missing_scope, sees_file
 from bot.sandbox.slack.methods import METHODS, Method
 from bot.sandbox.slack.model import Refusal
 
@@ -137,7 +138,9 @@ class WebApi:
             content = next(iter(read_multipart(kind, content).values()), b"")
 
         async def effect() -> Response:
-            if self._core.uploads.receive(request.path_params["token"], content):
+            taken = self._core.uploads.receive(request.path_params["token"], content)
+            self._core.journal.add("slack.call", "upload", bytes=len(content), ok=taken)
+            if taken:
                 return PlainTextResponse(f"OK - {len(content)}")
             return PlainTextResponse("unknown upload, or not as long as announced", 400)
 
@@ -167,13 +170,16 @@ class WebApi:
     async def download(self, request: Request) -> Response:
         """Hand out a file's bytes to the bot; to anybody else, as Slack does, a page to sign in with 200."""
         _, _, token = request.headers.get("authorization", "").partition(" ")
-        file = self._core.workspace.files.get(request.path_params["file"].partition("-")[2])
-        if file is None or not file.completed:
+        team, _, file_id = request.path_params["file"].partition("-")
+        file = self._core.workspace.files.get(file_id)
+        if team != self._core.config.team_id or file is None or not file.completed or file.deleted:
             return PlainTextResponse("not found", 404)
+        if not sees_file(self._core, file):
+            return HTMLResponse(_SIGN_IN_PAGE)
         scoped = "files:read" in self._core.config.slack_scopes
         if not scoped or not hmac.compare_digest(token.encode(), self._core.config.slack_bot_token.encode()):
             return HTMLResponse(_SIGN_IN_PAGE)
-        return Response(file.content, media_type="application/octet-stream")
+        return Response(file.content, media_type=media_type(file.name))
 
 
 def _too_many(seconds: int) -> Response:

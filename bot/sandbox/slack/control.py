@@ -45,6 +45,7 @@ def routes(slack: Slack) -> list[Route]:
         "invite": control.invite,
         "rename": control.rename,
         "delete": control.delete,
+        "uploads_allowed": control.uploads_allowed,
     }
     posts = [
         Route(f"/_sandbox/slack/{name}", json_endpoint(_endpoint(act)), methods=["POST"])
@@ -132,6 +133,14 @@ class _Control:
         if message is None or message.deleted:
             raise Refusal("message_not_found")
         self._workspace.delete(message)
+
+    async def uploads_allowed(self, allowed: str) -> None:
+        """Set what people and apps may upload: `all`, `images` or `none`."""
+        match allowed:
+            case "all" | "images" | "none":
+                self._slack.uploads.allowed = allowed
+            case _:
+                raise Refusal("invalid_allowed")
 
     async def state(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Everything there is, deleted and ephemeral messages included; `?channel=` limits it to one."""

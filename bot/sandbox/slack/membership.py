@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack.core import Core
-from bot.sandbox.slack.model import Channel, ChannelKind, Refusal
+from bot.sandbox.slack.model import Channel, ChannelKind, File, Refusal
 
 _PREFIX: dict[ChannelKind, str] = {"public": "channels", "private": "groups", "im": "im"}
 
@@ -57,6 +57,19 @@ def postable_channel(core: Core, name: str) -> Channel:
     if channel.archived:
         raise Refusal("is_archived")
     return channel
+
+
+def sees_file(core: Core, file: File) -> bool:
+    """Say whether the bot may know of a file.
+
+    Its own files it may, and those that nobody has shared (a form's file goes straight to the app); of the
+    others only what stands in a public channel or where the bot is a member.
+    """
+    bot = core.config.bot_user_id
+    if file.owner == bot or not file.shares:
+        return True
+    channels = [core.workspace.channels[channel_id] for channel_id in file.shares]
+    return any(channel.kind == "public" or bot in channel.members for channel in channels)
 
 
 def need_scope(core: Core, channel: Channel, right: str) -> None:

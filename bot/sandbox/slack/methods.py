@@ -83,6 +83,7 @@ METHODS: dict[str, Method] = {
     "views.publish": Method(views.publish, 4),
     "files.getUploadURLExternal": Method(files.get_upload_url, 4, ("files:write",)),
     "files.completeUploadExternal": Method(files.complete_upload, 4, ("files:write",)),
+    "files.delete": Method(files.delete, 3, ("files:write",)),
     "files.info": Method(files.info, 4, ("files:read",)),
     "users.info": Method(_users_info, 4, ("users:read",)),
 }

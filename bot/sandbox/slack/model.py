@@ -21,7 +21,10 @@ class Refusal(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class File:
-    """An uploaded file; `shares` maps a channel id to the ts of the messages that show it."""
+    """An uploaded file; `shares` maps a channel id to the ts of the messages that show it.
+
+    `uploaded` says that its bytes are there, `completed` that it counts as a file of the workspace.
+    """
 
     id: str
     name: str
@@ -29,9 +32,11 @@ class File:
     owner: str
     content: bytes = b""
     snippet_type: str = ""
+    alt_txt: str = ""
     created_at: float = 0.0
     uploaded: bool = False
     completed: bool = False
+    deleted: bool = False
     shares: dict[str, list[str]] = field(default_factory=dict)
 
 

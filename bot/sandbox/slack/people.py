@@ -46,11 +46,13 @@ class People(Modals):
         """Post a message with a file as a person; the bot is told nothing.
 
         Raises:
-            Refusal: the person is not in that channel, it is archived, or the file has no name or no bytes.
+            Refusal: the person is not in that channel, it is archived, the file has no name or no bytes, or
+                uploads are not allowed.
         """
         channel = member_channel(self._core, user_id, channel_id)
         if not name or not content:
             raise Refusal("no_file_data")
+        self._core.uploads.check(name)
         workspace = self._core.workspace
         file = workspace.add_file(name, content, owner=user_id)
         message = workspace.post(channel.id, user_id, text, thread_ts=thread_ts, files=[file.id])

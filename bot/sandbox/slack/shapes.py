@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox.config import Person, SandboxConfig
+from bot.sandbox.slack.file_kinds import extension, glimpse, media_type, png_size, pretty_type
 from bot.sandbox.slack.model import Channel, File, Message, View
 from bot.sandbox.slack.workspace import Workspace
 
@@ -82,7 +82,12 @@ def channel_json(config: SandboxConfig, channel: Channel) -> dict[str, Any]:
 
 
 def file_json(workspace: Workspace, file: File) -> dict[str, Any]:
-    """Return a file object; `shares` is empty until Slack has got round to sharing it."""
+    """Return a file object; `shares` is empty until Slack has got round to sharing it.
+
+    Of a deleted file nothing is left but its id.
+    """
+    if file.deleted:
+        return {"id": file.id, "mode": "tombstone"}
     config = workspace.config
     url = f"{config.public_url}/files-pri/{config.team_id}-{file.id}"
     name = quote(file.name)
@@ -90,17 +95,24 @@ def file_json(workspace: Workspace, file: File) -> dict[str, Any]:
     for channel_id, stamps in file.shares.items():
         kind = "public" if workspace.channels[channel_id].kind == "public" else "private"
         shares.setdefault(kind, {})[channel_id] = [{"ts": ts} for ts in stamps]
-    return {
+    body: dict[str, Any] = {
         "id": file.id,
         "created": int(file.created_at),
+        "timestamp": int(file.created_at),
         "name": file.name,
         "title": file.title,
-        "mimetype": mimetypes.guess_type(file.name)[0] or "text/plain",
-        "filetype": file.snippet_type or file.name.rpartition(".")[2],
+        "mimetype": "text/plain" if file.snippet_type else media_type(file.name),
+        "filetype": file.snippet_type or extension(file.name) or "binary",
+        "pretty_type": pretty_type(file.name),
         "user": file.owner,
+        "user_team": config.team_id,
         "size": len(file.content),
         "mode": "snippet" if file.snippet_type else "hosted",
+        "editable": bool(file.snippet_type),
         "is_external": False,
+        "is_public": "public" in shares,
+        "public_url_shared": False,
+        "file_access": "visible",
         "url_private": f"{url}/{name}",
         "url_private_download": f"{url}/download/{name}",
         "permalink": f"{config.public_url}/files/{file.owner}/{file.id}/{name}",
@@ -108,7 +120,25 @@ def file_json(workspace: Workspace, file: File) -> dict[str, Any]:
         "groups": [c for c in file.shares if workspace.channels[c].kind == "private"],
         "ims": [c for c in file.shares if workspace.channels[c].kind == "im"],
         "shares": shares,
+        "has_more_shares": False,
     }
+    return body | _described(file)
+
+
+def _described(file: File) -> dict[str, Any]:
+    body: dict[str, Any] = {"alt_txt": file.alt_txt} if file.alt_txt else {}
+    size = png_size(file.content)
+    if size is not None:
+        body |= {"original_w": size[0], "original_h": size[1]}
+    shown = glimpse(file.name, file.content, snippet=True) if file.snippet_type else None
+    if shown is not None:
+        body |= {
+            "preview": "\n".join(shown.lines),
+            "lines": len(shown.lines) + shown.more,
+            "lines_more": shown.more,
+            "preview_is_truncated": shown.more > 0,
+        }
+    return body
 
 
 def person_json(config: SandboxConfig, person: Person) -> dict[str, Any]:

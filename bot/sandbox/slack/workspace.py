@@ -129,6 +129,14 @@ class Workspace:
         self.journal.add("slack.effect", "file.uploaded", file=file.id, filename=name, bytes=len(content))
         return file
 
+    def delete_file(self, file: File) -> None:
+        """Delete a file: its bytes go, and messages that showed it are drawn anew."""
+        file.deleted, file.content = True, b""
+        self.journal.add("slack.effect", "file.deleted", file=file.id, filename=file.name)
+        for channel_id, stamps in file.shares.items():
+            for ts in stamps:
+                self._tell(kind="message", channel=channel_id, ts=ts)
+
     def post(
         self,
         channel_id: str,

@@ -29,6 +29,8 @@ from bot.workers.worker import Loop
 from handlers import slack, workforce
 from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.downloads import Downloads
+from handlers.gate import Gate
 from handlers.means import Means
 from handlers.modals import Modals
 from handlers.ops import Ops
@@ -168,7 +170,8 @@ def _slack_doors(means: Means, *, web: AsyncWebClient, looked: Callable[[], None
         store=means.store, modals=modals, account_of=means.account_of, poll_in_seconds=poll_in_seconds
     )
     token = means.settings.slack_bot_token.get_secret_value()
-    return slack.build(commands, buttons, modals, web=web, bot_token=token)
+    gate = Gate(admission=means.admission, modals=modals)
+    return slack.build(commands, buttons, modals, web=web, bot_token=token, gate=gate)
 
 
 def _route(app: Starlette, means: Means, *, from_slack: AsyncApp, loops: list[Loop]) -> None:
@@ -186,10 +189,13 @@ def _route(app: Starlette, means: Means, *, from_slack: AsyncApp, loops: list[Lo
         secrets=[secret.get_secret_value() for secret in means.settings.mux_webhook_secret],
         mux_account=MUX_ACCOUNT,
     )
+    downloads = Downloads(store=means.store)
     ops = Ops(store=means.store, clock=means.clock, metrics=metrics, loops=loops)
     app.router.routes[:] = [
         Route("/slack/events", slack_endpoint.receive, methods=["POST"]),
         Route("/mux/webhooks", from_mux.receive, methods=["POST"]),
+        Route("/files/{token}", downloads.send),
+        Route("/files/{token}/{name:path}", downloads.send),
         Route("/healthz", ops.healthz),
         Route("/readyz", ops.readyz),
         Route("/metrics", ops.scrape),

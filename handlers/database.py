@@ -85,6 +85,7 @@ def prune(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only; also while the bot runs.")] = False,
     audit: Annotated[bool, typer.Option("--audit", help="Remove old audit rows too.")] = False,
+    files: Annotated[bool, typer.Option("--files", help="Forget jobs that left caption files too.")] = False,
     env_file: EnvFile = _ENV_FILE,
 ) -> None:
     """Forget finished jobs by age, and old events; never what still has something to do."""
@@ -95,7 +96,7 @@ def prune(
     url = _url(env_file)
     work = maintenance.count_prunable if dry_run else maintenance.prune_all
     with _in_words():
-        rule = Rule(older_than_seconds=_seconds(older_than), with_audit=audit)
+        rule = Rule(older_than_seconds=_seconds(older_than), with_audit=audit, with_files=files)
         gone, kept = asyncio.run(work(url, rule, SystemClock()))
     _print(report.pruned(gone, rule, kept=kept, dry_run=dry_run, sqlite=url.startswith("sqlite")))
 

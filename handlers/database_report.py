@@ -62,6 +62,8 @@ def pruned(gone: Pruned, rule: Rule, *, kept: int, dry_run: bool, sqlite: bool) 
             f"{_many(kept, 'old job')} stayed: something is still to be done for them, or was given up "
             "within the time that you named (see caption-bot db status)."
         )
+    if not rule.with_files:
+        yield "Jobs that left caption files behind are kept; --files forgets them too."
     if sqlite and gone.total and not dry_run:
         yield "The file keeps its size; the room is used again before it grows."
 

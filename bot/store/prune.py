@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 
 from bot.rules.effects import NEVER
 from bot.rules.jobs import TERMINAL_RANK
 from bot.store.inbox import InboxState
-from bot.store.schema import audit, effect, inbox, job, metadata
+from bot.store.schema import audit, effect, file, inbox, job, metadata
 from bot.store.tx import Tx
 
 BATCH: Final = 500
@@ -28,10 +41,15 @@ LEAST_SECONDS: Final = 2 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What to forget: jobs that ended longer ago than `older_than_seconds`; audit rows only if asked."""
+    """What to forget: jobs that ended longer ago than `older_than_seconds`.
+
+    Jobs that left files behind go only `with_files`, since people may ask for those years later. Audit rows
+    go only `with_audit`.
+    """
 
     older_than_seconds: float
     with_audit: bool = False
+    with_files: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +92,7 @@ def prune(tx: Tx, rule: Rule, *, most: int = BATCH) -> Pruned:
     """Remove up to `most` rows of each kind; call it again until `total` is 0.
 
     Unfinished jobs, jobs with an open effect, and jobs with an effect that was given up within the limit
-    stay, and so does the newest job.
+    stay, and so does the newest job; jobs with files stay unless the rule names them.
     """
     return Pruned(
         events=_remove_events(tx, most),
@@ -101,7 +119,11 @@ def prunable(tx: Tx, rule: Rule) -> Pruned:
 
 def held_back(tx: Tx, rule: Rule) -> int:
     """Count the jobs that are old enough but stay, because something of theirs is open or given up lately."""
-    old = select(func.count()).select_from(job).where(_ended(tx, rule), _unsettled(tx, rule))
+    old = (
+        select(func.count())
+        .select_from(job)
+        .where(_forgettable(rule), _ended(tx, rule), _unsettled(tx, rule))
+    )
     return int(tx.conn.execute(old).scalar_one())
 
 
@@ -111,6 +133,10 @@ def _cutoff(tx: Tx, rule: Rule) -> float:
 
 def _ended(tx: Tx, rule: Rule) -> ColumnElement[bool]:
     return and_(job.c.rank >= TERMINAL_RANK, job.c.finished_at < _cutoff(tx, rule))
+
+
+def _forgettable(rule: Rule) -> ColumnElement[bool]:
+    return true() if rule.with_files else ~exists().where(file.c.job_id == job.c.id)
 
 
 def _unsettled(tx: Tx, rule: Rule) -> ColumnElement[bool]:
@@ -123,7 +149,7 @@ def _over(tx: Tx, rule: Rule) -> ColumnElement[bool]:
     # The newest job stays: SQLite gives the next one the highest id plus one, and the audit log, which
     # outlives its jobs, must not point at a stranger.
     newest = select(func.max(job.alias("newest").c.id)).scalar_subquery()
-    return and_(_ended(tx, rule), ~_unsettled(tx, rule), job.c.id < newest)
+    return and_(_forgettable(rule), _ended(tx, rule), ~_unsettled(tx, rule), job.c.id < newest)
 
 
 def _outlived(tx: Tx) -> ColumnElement[bool]:

@@ -5,26 +5,44 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-HEAD: Final = "0005"
+from bot.store.schema_base import ROW_ID, metadata
+from bot.store.schema_files import archive, file, share
+
+__all__ = [
+    "HEAD",
+    "archive",
+    "asset",
+    "audit",
+    "bucket",
+    "channel",
+    "draft",
+    "effect",
+    "file",
+    "inbox",
+    "job",
+    "lane",
+    "meta",
+    "metadata",
+    "share",
+    "upload",
+    "watcher",
+]
+
+HEAD: Final = "0006"
 """The newest migration; a test ties it to the scripts."""
 
-metadata: Final = MetaData()
-
-# SQLite only auto-increments a column whose type is exactly INTEGER.
-_ID = BigInteger().with_variant(Integer, "sqlite")
+_ID = ROW_ID
 
 meta = Table(
     "meta",

@@ -23,7 +23,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.media import load_clips
 from bot.sandbox.mux import Mux
 from bot.sandbox.page.routes import page_of
-from bot.sandbox.slack import api, control
+from bot.sandbox.slack import api, control, control_app
 from bot.sandbox.slack.stand_in import Slack
 
 
@@ -45,6 +45,7 @@ class Sandbox:
             routes=[
                 *api.routes(self.slack),
                 *control.routes(self.slack),
+                *control_app.routes(self.slack),
                 *mux_room.routes(self.mux),
                 *mux_room.control_routes(self.mux),
                 *shared_control.routes(self.clock, self.journal, self.faults),

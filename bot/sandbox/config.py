@@ -31,7 +31,8 @@ class SandboxConfig:
     public_url: str = "http://127.0.0.1:3030"
     slack_signing_secret: str = "sandbox-signing-secret"
     slack_bot_token: str = "xoxb-sandbox-0000000000"
-    slack_app_token: str = "xapp-sandbox-0000000000"
+    slack_app_token: str = "xapp-1-A0SANDBOX-0000000000-sandbox"
+    slack_app_scopes: tuple[str, ...] = ("connections:write",)
     slack_scopes: tuple[str, ...] = (
         "commands",
         "chat:write",

@@ -13,8 +13,9 @@ class Entry:
     """One thing that happened.
 
     `kind` names it: `slack.call` (the bot called the Web API), `slack.request` (Slack sent the bot a
-    request), `slack.effect` (a message, file or view came about), `mux.call`, `mux.webhook`, `mux.effect`
-    (a job was created, a track was made ...), `fault` (a fault was thrown). `name` is the method, route,
+    request), `slack.socket` (a connection of Socket Mode was opened, closed ...), `slack.effect` (a
+    message, file or view came about), `mux.call`, `mux.webhook`, `mux.effect` (a job was created, a track
+    was made ...), `fault` (a fault was thrown). `name` is the method, route,
     event type or effect; `data` everything else as JSON values, secrets left out.
     """
 

@@ -23,9 +23,10 @@ from bot.sandbox.mux import Mux, control_routes, routes
 
 
 @asynccontextmanager
-async def _served(app: ASGIApp) -> AsyncIterator[str]:
+async def _served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         config = uvicorn.Config(app, http=HangupProtocol, log_config=None, lifespan="auto")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -39,8 +40,8 @@ async def _served(app: ASGIApp) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def served() -> Callable[[ASGIApp], AbstractAsyncContextManager[str]]:
-    """Serve an app on a free port of 127.0.0.1; the context gives its URL."""
+def served() -> Callable[..., AbstractAsyncContextManager[str]]:
+    """Serve an app on a port of 127.0.0.1, a free one unless it is named; the context gives its URL."""
     return _served
 
 

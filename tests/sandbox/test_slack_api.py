@@ -73,7 +73,11 @@ async def test_a_token_is_who_it_says_and_shows_its_scopes(bench):
 
 async def test_wrong_tokens_methods_and_scopes_are_refused(bench):
     assert await bench.error(bench.web.auth_test(token="xoxb-other")) == "invalid_auth"
-    assert await bench.error(bench.web.auth_test(token="xapp-sandbox-0000000000")) == "not_allowed_token_type"
+    app = bench.core.config.slack_app_token
+    posted = bench.web.chat_postMessage(channel="C0DEMO", text="hi", token=app)
+    assert await bench.error(posted) == "not_allowed_token_type"
+    told = await bench.web.auth_test(token=app)
+    assert (told["app_id"], told.headers["x-oauth-scopes"]) == ("A0SANDBOX", "connections:write")
     assert await bench.error(bench.web.api_call("chat.shout")) == "unknown_method"
     assert await bench.error(bench.web.api_test(error="boom")) == "boom"
     async with aiohttp.ClientSession() as http, http.post(f"{bench.url}/api/auth.test") as answer:

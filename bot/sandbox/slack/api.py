@@ -8,15 +8,16 @@ from __future__ import annotations
 import hmac
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.faulty import Effect, Thrower
-from bot.sandbox.slack.arguments import Arguments, read_arguments, read_multipart
+from bot.sandbox.slack.arguments import NOBODY, Arguments, Caller, read_arguments, read_multipart
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.file_kinds import media_type
 from bot.sandbox.slack.membership import missing_scope, sees_file
@@ -28,11 +29,12 @@ _SIGN_IN_PAGE = (
 )
 
 
-def routes(core: Core) -> list[Route]:
+def routes(core: Core) -> list[BaseRoute]:
     """Return the routes under which the bot reaches Slack."""
     api = WebApi(core)
     return [
         Route("/api/{method}", api.call, methods=["GET", "POST"]),
+        WebSocketRoute("/link/", core.sockets.serve),
         Route("/upload/v1/{token}", api.upload, methods=["POST"]),
         Route("/response/{team}/{token}", api.respond, methods=["POST"]),
         Route("/files-pri/{file}/{path:path}", api.download, methods=["GET"]),
@@ -55,7 +57,7 @@ class WebApi:
         arguments = Arguments({})
         try:
             token, arguments = await read_arguments(request)
-            method = self._admitted(name, token)
+            method, arguments.caller = self._admitted(name, token)
         except Refusal as refusal:
             return self._refused(name, arguments, refusal)
         wait_seconds = self._retry_after(name, method, arguments)
@@ -75,29 +77,35 @@ class WebApi:
             except Refusal as refusal:
                 return self._refused(name, arguments, refusal)
             self._log(name, arguments, ok=True, error="")
-            return self._json({"ok": True, **body})
+            return self._json({"ok": True, **body}, scopes=arguments.caller.scopes)
 
         response = await self._thrower.answer(f"slack:{name}", effect)
         if not reached:
             self._log(name, arguments, ok=False, error="fault")
         return response
 
-    def _admitted(self, name: str, token: str) -> Method:
+    def _admitted(self, name: str, token: str) -> tuple[Method, Caller]:
         method = METHODS.get(name)
         if method is None:
             raise Refusal("unknown_method", req_method=name)
         if method.public:
-            return method
+            return method, NOBODY
         if not token:
             raise Refusal("not_authed")
+        caller = self._caller(token)
+        if caller.kind not in method.tokens:
+            raise Refusal("not_allowed_token_type")
+        if method.scopes and not set(method.scopes) & set(caller.scopes):
+            raise missing_scope(caller.scopes, ",".join(method.scopes))
+        return method, caller
+
+    def _caller(self, token: str) -> Caller:
         config = self._core.config
         if hmac.compare_digest(token.encode(), config.slack_app_token.encode()):
-            raise Refusal("not_allowed_token_type")
-        if not hmac.compare_digest(token.encode(), config.slack_bot_token.encode()):
-            raise Refusal("invalid_auth")
-        if method.scopes and not set(method.scopes) & set(config.slack_scopes):
-            raise missing_scope(self._core, ",".join(method.scopes))
-        return method
+            return Caller(kind="app", scopes=config.slack_app_scopes, token=token)
+        if hmac.compare_digest(token.encode(), config.slack_bot_token.encode()):
+            return Caller(kind="bot", scopes=config.slack_scopes, token=token)
+        raise Refusal("invalid_auth")
 
     def _retry_after(self, name: str, method: Method, arguments: Arguments) -> int:
         if not self._core.config.limits:
@@ -109,16 +117,16 @@ class WebApi:
 
     def _refused(self, name: str, arguments: Arguments, refusal: Refusal) -> Response:
         self._log(name, arguments, ok=False, error=refusal.code)
-        return self._json({"ok": False, "error": refusal.code, **refusal.extra})
+        body = {"ok": False, "error": refusal.code, **refusal.extra}
+        return self._json(body, scopes=arguments.caller.scopes)
 
     def _log(self, name: str, arguments: Arguments, *, ok: bool, error: str) -> None:
         self._core.journal.add("slack.call", name, args=arguments.values, ok=ok, error=error)
 
-    def _json(self, body: dict[str, Any], status: int = 200) -> Response:
-        headers = {
-            "x-slack-req-id": f"sandbox{next(self._request_ids):08d}",
-            "x-oauth-scopes": ",".join(self._core.config.slack_scopes),
-        }
+    def _json(self, body: dict[str, Any], status: int = 200, *, scopes: Sequence[str] = ()) -> Response:
+        headers = {"x-slack-req-id": f"sandbox{next(self._request_ids):08d}"}
+        if scopes:
+            headers["x-oauth-scopes"] = ",".join(scopes)
         return JSONResponse(body, status, headers)
 
     def _thrown(self, fault: Fault) -> Response:

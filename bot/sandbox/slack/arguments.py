@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,10 +16,30 @@ from bot.sandbox.slack.model import Refusal
 _TRUE = {"1", "true", "True"}
 
 
+TokenKind = Literal["bot", "app"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Whose call it is: the kind of token, and the scopes that it was granted."""
+
+    kind: TokenKind
+    scopes: tuple[str, ...]
+    token: str = ""
+
+
+NOBODY = Caller(kind="bot", scopes=())
+"""Who calls a method that needs no token."""
+
+
 class Arguments:
-    """A method's arguments by name, from a query, a form, JSON or multipart alike."""
+    """A method's arguments by name, from a query, a form, JSON or multipart alike.
+
+    `caller` is who makes the call, once that is known.
+    """
 
     def __init__(self, values: dict[str, Any]) -> None:
+        self.caller = NOBODY
         self.values = {name: value for name, value in values.items() if value is not None}
 
     def text(self, name: str, default: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.model import Message, Refusal
 from bot.sandbox.slack.payloads import (
@@ -17,7 +18,7 @@ from bot.sandbox.slack.payloads import (
     place,
 )
 from bot.sandbox.slack.response_urls import ResponseUrl
-from bot.sandbox.slack.sender import Ack, Sender
+from bot.sandbox.slack.sender import Sender
 
 SLACKBOT = "USLACKBOT"
 

@@ -48,14 +48,16 @@ def routes(slack: Slack) -> list[Route]:
         "uploads_allowed": control.uploads_allowed,
     }
     posts = [
-        Route(f"/_sandbox/slack/{name}", json_endpoint(_endpoint(act)), methods=["POST"])
+        Route(f"/_sandbox/slack/{name}", json_endpoint(act_endpoint(act)), methods=["POST"])
         for name, act in acts.items()
     ]
     posts.append(Route("/_sandbox/slack/share_file", control.share_file, methods=["POST"]))
     return [*posts, Route("/_sandbox/slack/state", json_endpoint(control.state), methods=["GET"])]
 
 
-def _endpoint(act: Act) -> Callable[[Request, dict[str, Any]], Awaitable[Any]]:
+def act_endpoint(act: Act) -> Callable[[Request, dict[str, Any]], Awaitable[Any]]:
+    """Return the endpoint whose body is an act's arguments by name, and whose answer is what it returned."""
+
     async def handle(request: Request, body: dict[str, Any]) -> Any:
         del request
         _check_names(act, body)

@@ -11,8 +11,10 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
+from bot.sandbox.slack.ids import Ids
 from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.uploads import Uploads
 from bot.sandbox.slack.workspace import Workspace
@@ -26,6 +28,8 @@ class Core:
         self.clock = clock
         self.journal = journal
         self.faults = faults
+        self.ids = Ids()
+        self.sockets = Sockets(config, clock, journal)
         self.workspace = Workspace(config, clock, journal)
         self.limits = Limits()
         self.triggers = Triggers(clock)

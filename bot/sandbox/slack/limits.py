@@ -17,7 +17,8 @@ POST_BURST = 4
 WORKSPACE_POSTS_PER_MINUTE = 300
 WORKSPACE_POST_BURST = 60
 
-_SPECIAL_PER_MINUTE = {"auth.test": 300, "chat.getPermalink": 300}
+# A bot that is asked to reconnect may do so more than once a minute, whatever the tier of the method says.
+_SPECIAL_PER_MINUTE = {"auth.test": 300, "chat.getPermalink": 300, "apps.connections.open": 60}
 
 
 @dataclass(slots=True)

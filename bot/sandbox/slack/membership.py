@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.model import Channel, ChannelKind, File, Refusal
 
@@ -80,9 +82,9 @@ def need_scope(core: Core, channel: Channel, right: str) -> None:
     """
     needed = f"{_PREFIX[channel.kind]}:{right}"
     if needed not in core.config.slack_scopes:
-        raise missing_scope(core, needed)
+        raise missing_scope(core.config.slack_scopes, needed)
 
 
-def missing_scope(core: Core, needed: str) -> Refusal:
+def missing_scope(provided: Iterable[str], needed: str) -> Refusal:
     """Return the refusal for a scope that the token lacks."""
-    return Refusal("missing_scope", needed=needed, provided=",".join(core.config.slack_scopes))
+    return Refusal("missing_scope", needed=needed, provided=",".join(provided))

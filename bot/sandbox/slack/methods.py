@@ -10,22 +10,28 @@ from bot.sandbox.slack import methods_chat as chat
 from bot.sandbox.slack import methods_conversations as conversations
 from bot.sandbox.slack import methods_files as files
 from bot.sandbox.slack import methods_views as views
-from bot.sandbox.slack.arguments import Arguments
+from bot.sandbox.slack.arguments import Arguments, TokenKind
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.model import Refusal
 from bot.sandbox.slack.shapes import person_json
 
 Act: TypeAlias = Callable[[Core, Arguments], dict[str, Any]]
+_BOT: frozenset[TokenKind] = frozenset({"bot"})
+_APP: frozenset[TokenKind] = frozenset({"app"})
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: any one of `scopes` lets a token in; `public` ones need none; `tier` is for limits."""
+    """One method: any one of `scopes` lets a token in, if it is one of `tokens`; `tier` is for limits.
+
+    `public` ones need no token.
+    """
 
     act: Act
     tier: int
     scopes: tuple[str, ...] = ()
     public: bool = False
+    tokens: frozenset[TokenKind] = _BOT
 
 
 def _api_test(core: Core, args: Arguments) -> dict[str, Any]:
@@ -36,8 +42,9 @@ def _api_test(core: Core, args: Arguments) -> dict[str, Any]:
 
 
 def _auth_test(core: Core, args: Arguments) -> dict[str, Any]:
-    del args
     config = core.config
+    if args.caller.kind == "app":
+        return {"app_name": "Caption Bot", "app_id": config.app_id}
     return {
         "url": f"{config.public_url}/",
         "team": "Sandbox",
@@ -48,6 +55,11 @@ def _auth_test(core: Core, args: Arguments) -> dict[str, Any]:
         "app_id": config.app_id,
         "is_enterprise_install": False,
     }
+
+
+def _connections_open(core: Core, args: Arguments) -> dict[str, Any]:
+    del args
+    return {"url": core.sockets.address()}
 
 
 def _users_info(core: Core, args: Arguments) -> dict[str, Any]:
@@ -64,7 +76,8 @@ _WRITE = ("chat:write",)
 # Tiers as on each method's page under https://docs.slack.dev/reference/methods
 METHODS: dict[str, Method] = {
     "api.test": Method(_api_test, 4, public=True),
-    "auth.test": Method(_auth_test, 4),
+    "auth.test": Method(_auth_test, 4, tokens=_BOT | _APP),
+    "apps.connections.open": Method(_connections_open, 1, ("connections:write",), tokens=_APP),
     "chat.postMessage": Method(chat.post_message, 4, _WRITE),
     "chat.postEphemeral": Method(chat.post_ephemeral, 4, _WRITE),
     "chat.update": Method(chat.update, 3, _WRITE),

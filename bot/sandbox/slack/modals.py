@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.actions import Actions
 from bot.sandbox.slack.blocks import checked_view
 from bot.sandbox.slack.commands import Outcome
 from bot.sandbox.slack.methods_views import check_external_id
 from bot.sandbox.slack.model import Refusal, View
 from bot.sandbox.slack.payloads import interaction, place
-from bot.sandbox.slack.sender import Ack
 from bot.sandbox.slack.shapes import view_json
 from bot.sandbox.slack.values import typed_value, unacceptable
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
+from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.commands import Outcome
-from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.model import Message, Refusal
 from bot.sandbox.slack.payloads import VERIFICATION_TOKEN, member_channel, person
-from bot.sandbox.slack.sender import Ack
 from bot.sandbox.slack.shapes import view_json
 
 # https://docs.slack.dev/apis/events-api: almost at once, then after one minute and after five.
@@ -19,10 +17,6 @@ RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
 
 class People(Modals):
     """Everything that a person, or Slack, does towards the bot."""
-
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
-        self._event_ids = itertools.count(1)
 
     def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
         """Post a message as a person; the bot is told nothing (see `event`).
@@ -83,7 +77,7 @@ class People(Modals):
             "api_app_id": config.app_id,
             "event": event,
             "type": "event_callback",
-            "event_id": f"Ev0{next(self._event_ids):07d}",
+            "event_id": self._core.ids.next("Ev"),
             "event_time": int(self._core.clock.now()),
             "authorizations": [
                 {
@@ -96,7 +90,7 @@ class People(Modals):
             ],
             "is_ext_shared_channel": False,
         }
-        ack = await self._sender.send_json(event["type"], envelope)
+        ack = await self._sender.send_event(event["type"], envelope)
         self._plan_retry(envelope, ack, 1)
         return Outcome(status=ack.status, timed_out=ack.timed_out)
 
@@ -110,13 +104,17 @@ class People(Modals):
         refused = ack.headers.get("x-slack-no-retry") == "1"
         if ack.ok or refused or number > len(RETRY_AFTER_SECONDS):
             return
-        reason = "http_timeout" if ack.timed_out else "http_error"
-        if ack.status is None and not ack.timed_out:
-            reason = "connection_failed"
-        headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
+        retry = (number, self._reason(ack))
 
         async def again() -> None:
-            repeated = await self._sender.send_json(envelope["event"]["type"], envelope, headers)
+            repeated = await self._sender.send_event(envelope["event"]["type"], envelope, retry=retry)
             self._plan_retry(envelope, repeated, number + 1)
 
         self._core.later(RETRY_AFTER_SECONDS[number - 1], again)
+
+    def _reason(self, ack: Ack) -> str:
+        if self._core.sockets.carry:
+            return "timeout"
+        if ack.timed_out:
+            return "http_timeout"
+        return "connection_failed" if ack.status is None else "http_error"

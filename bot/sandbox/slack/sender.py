@@ -8,55 +8,17 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.sandbox.slack.ack import ACK_SECONDS, Ack
 from bot.sandbox.slack.core import Core
-from bot.sandbox.slack.model import Refusal
 
-# https://docs.slack.dev/interactivity/handling-user-interaction
-ACK_SECONDS = 3.0
 _FORM = "application/x-www-form-urlencoded"
-_OK = 200
-_OK_END = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ack:
-    """What the bot answered within three seconds; `status` is None where no answer came."""
-
-    status: int | None
-    timed_out: bool = False
-    content_type: str = ""
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Say whether this is an ack: Slack takes any 2xx for one."""
-        return self.status is not None and _OK <= self.status < _OK_END
-
-    def read(self) -> dict[str, Any]:
-        """Return the content of an ack: JSON as it is, plain text as a message, {} for an empty body.
-
-        Raises:
-            Refusal: `invalid_command_response`, when it says JSON and is not an object.
-        """
-        text = self.body.decode(errors="replace").strip()
-        if not text:
-            return {}
-        if self.content_type != "application/json" and not text.startswith("{"):
-            return {"text": text}
-        try:
-            content = json.loads(text)
-        except ValueError:
-            raise Refusal("invalid_command_response") from None
-        if not isinstance(content, dict):
-            raise Refusal("invalid_command_response")
-        return content
+# Interactions that are answered by the ack itself.
+_ANSWERED = frozenset({"view_submission", "block_suggestion"})
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -67,25 +29,52 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class Sender:
-    """Sends what a person did to the bot's `/slack/events`."""
+    """Sends what a person did to the bot: on a socket while Socket Mode is on, else to `/slack/events`."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     async def send_form(self, name: str, form: Mapping[str, str]) -> Ack:
         """Send a slash command's form."""
+        if self._core.sockets.carry:
+            return await self._envelope(name, "slash_commands", dict(form), accepts=True)
         return await self._send(name, urlencode(form).encode(), _FORM, dict(form))
 
     async def send_payload(self, name: str, payload: dict[str, Any]) -> Ack:
         """Send an interaction: a form with the one field `payload`."""
+        if self._core.sockets.carry:
+            return await self._envelope(name, "interactive", payload, accepts=name in _ANSWERED)
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return await self._send(name, body, _FORM, payload)
+
+    async def send_event(
+        self, name: str, body: dict[str, Any], *, retry: tuple[int, str] | None = None
+    ) -> Ack:
+        """Send an event's envelope; `retry` is the number and the reason of a further attempt."""
+        if self._core.sockets.carry:
+            return await self._envelope(name, "events_api", body, accepts=False, retry=retry)
+        headers = {"X-Slack-Retry-Num": str(retry[0]), "X-Slack-Retry-Reason": retry[1]} if retry else {}
+        return await self.send_json(name, body, headers)
 
     async def send_json(
         self, name: str, body: dict[str, Any], headers: Mapping[str, str] | None = None
     ) -> Ack:
-        """Send an event's envelope."""
+        """Send JSON over HTTP, whatever the mode."""
         return await self._send(name, json.dumps(body).encode(), "application/json", body, headers)
+
+    async def _envelope(
+        self,
+        name: str,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        accepts: bool,
+        retry: tuple[int, str] | None = None,
+    ) -> Ack:
+        started = time.perf_counter()
+        ack = await self._core.sockets.deliver(kind, payload, accepts=accepts, retry=retry)
+        self._note(name, payload, ack, started, via="socket", retry=retry)
+        return ack
 
     async def _send(
         self,
@@ -106,17 +95,20 @@ class Sender:
         }
         started = time.perf_counter()
         ack = await self._post(body, signed)
+        self._note(name, shown, ack, started, headers=dict(headers or {}))
+        return ack
+
+    def _note(self, name: str, shown: dict[str, Any], ack: Ack, started: float, **how: Any) -> None:
         told = {key: value for key, value in shown.items() if key not in {"token", "view", "message"}}
         self._core.journal.add(
             "slack.request",
             name,
             sent=told,
-            headers=dict(headers or {}),
             status=ack.status,
             timed_out=ack.timed_out,
             ack_ms=round(1_000 * (time.perf_counter() - started), 1),
+            **how,
         )
-        return ack
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Ack:
         request = asyncio.ensure_future(self._exchange(body, headers))

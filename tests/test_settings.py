@@ -31,6 +31,7 @@ def test_every_missing_setting_is_named_at_once_with_its_meaning(monkeypatch):
         ({"slack_bot_token": "  "}, "SLACK_BOT_TOKEN: is empty"),
         ({"mux_token_id": " "}, "MUX_TOKEN_ID: is empty"),
         ({"slack_api_url": "slack.com"}, "SLACK_API_URL: must start with http:// or https://"),
+        ({"mux_stream_url": "stream.mux.com"}, "MUX_STREAM_URL: must start with http:// or https://"),
         ({"port": 70_000}, "PORT: Input should be less than or equal to 65535"),
         ({"database_url": "mysql://x"}, "DATABASE_URL must start with sqlite+aiosqlite://"),
         ({"unverifiable": "results:drop"}, "UNVERIFIABLE: 'results:drop' is not understood"),
@@ -52,6 +53,12 @@ def test_no_secret_is_shown_by_the_settings_themselves():
 
     assert "secret-" not in f"{loaded!r} {loaded}"
     assert [one.get_secret_value() for one in loaded.mux_webhook_secret] == ["secret-4", "secret-5"]
+
+
+def test_hosts_of_files_are_a_list():
+    loaded = settings.load(None, **GIVEN, mux_file_hosts="files.example, .cdn.example")
+
+    assert loaded.mux_file_hosts == ("files.example", ".cdn.example")
 
 
 def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -25,7 +24,6 @@ TOTAL_SECONDS: Final = 60.0
 _REDIRECTS: Final = 3
 _LED_ON: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
-_TLS_PORTS: Final = frozenset({None, 443})
 _EXCUSE_BYTES: Final = 4_096
 _CODES: Final = {401: "forbidden", 403: "forbidden", 404: "not_there", 410: "expired"}
 
@@ -54,7 +52,7 @@ class Reach:
 
 def reach(own: Iterable[str], *, listed: Iterable[str] = (), private: bool = False) -> Reach:
     """Return the reach of a bot whose settings name the bases `own`, further hosts, and whether private."""
-    places = frozenset(_place(base) for base in own if base)
+    places = frozenset(_place(httpx.URL(base)) for base in own if base)
     names = frozenset(name.casefold() for name in (*FILE_HOSTS, *listed) if name)
     return Reach(own=places, listed=names, private=private)
 
@@ -95,31 +93,30 @@ class Files:
         except TimeoutError as error:
             raise OutcomeUnknown(f"a file took longer than {self._total_seconds:g} s") from error
 
-    async def _followed(self, url: str, cap_bytes: int) -> Fetched:
+    async def _followed(self, link: str, cap_bytes: int) -> Fetched:
+        url, host = self._checked(link)
         for _ in range(_REDIRECTS + 1):
-            host = self._checked(url)
-            http = self._proxied if proxy_for(url) else self._direct
-            response, fetched = await answered(self._exchange(http, url, host, cap_bytes))
+            http = self._proxied if proxy_for(str(url)) else self._direct
+            response, content = await answered(self._exchange(http, url, host, cap_bytes))
             if response.status_code not in _LED_ON:
-                return self._judged(response, fetched, host)
-            url = urljoin(url, response.headers.get("location", ""))
+                return self._judged(response, content, host)
+            url, host = self._checked(url.join(response.headers.get("location", "")))
         raise FileRefused("foreign_host", host=host)
 
-    def _checked(self, url: str) -> str:
-        """Return the host that `url` leads to, if files may be fetched from there."""
+    def _checked(self, link: str | httpx.URL) -> tuple[httpx.URL, str]:
+        """Return where `link` leads, as httpx will read it, and its host, if files may be fetched there."""
         try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
+            url = httpx.URL(link)
+        except httpx.InvalidURL:
             raise FileRefused("foreign_host", host="") from None
-        listed = parts.scheme == "https" and port in _TLS_PORTS and is_listed(host, self._allowed.listed)
-        own = host and _place(url) in self._allowed.own
-        if parts.username is not None or not (own or listed):
+        scheme, host, port = place = _place(url)
+        listed = scheme == "https" and port is None and is_listed(host, self._allowed.listed)
+        if url.userinfo or not (host and (place in self._allowed.own or listed)):
             raise FileRefused("foreign_host", host=host)
-        return host
+        return url, host
 
     async def _exchange(
-        self, http: httpx.AsyncClient, url: str, host: str, cap_bytes: int
+        self, http: httpx.AsyncClient, url: httpx.URL, host: str, cap_bytes: int
     ) -> tuple[httpx.Response, bytes]:
         async with http.stream("GET", url) as response:
             if response.status_code in _LED_ON:
@@ -167,9 +164,8 @@ def _is_page(content_type: str, content: bytes) -> bool:
     return said in {"text/html", "application/xhtml+xml"} or start.startswith((b"<!doctype html", b"<html"))
 
 
-def _place(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port
+def _place(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.raw_host.decode("ascii"), url.port
 
 
 @asynccontextmanager

@@ -36,7 +36,9 @@ class Hosts:
     # https://www.mux.com/docs/guides/add-subtitles-to-your-videos
     def text(self, playback_id: str, track_id: str, *, token: str = "") -> str:
         """Return where a ready text track is as WebVTT; a signed playback id needs a token for `video`."""
-        return _with(f"{self.stream}/{quote(playback_id)}/text/{quote(track_id)}.vtt", token=token)
+        return _with(
+            f"{self.stream}/{quote(playback_id, safe='')}/text/{quote(track_id, safe='')}.vtt", token=token
+        )
 
     # https://www.mux.com/docs/guides/get-images-from-a-video
     def thumbnail(self, playback_id: str, *, width: int | None = None, token: str = "") -> str:
@@ -45,7 +47,7 @@ class Hosts:
         A signed playback id needs a token for `thumbnail`, which carries the width itself.
         """
         wanted = {} if width is None or token else {"width": str(width)}
-        return _with(f"{self.image}/{quote(playback_id)}/thumbnail.png", **wanted, token=token)
+        return _with(f"{self.image}/{quote(playback_id, safe='')}/thumbnail.png", **wanted, token=token)
 
     # https://www.mux.com/docs/guides/player-mux-com-reference
     def watch(self, playback_id: str, *, at_seconds: float | None = None) -> str:
@@ -55,7 +57,7 @@ class Hosts:
             if at_seconds is None
             else {"start-time": f"{max(at_seconds, 0.0):.3f}".rstrip("0").rstrip(".")}
         )
-        return _with(f"{self.player}/{quote(playback_id)}", **wanted)
+        return _with(f"{self.player}/{quote(playback_id, safe='')}", **wanted)
 
 
 def _with(url: str, **query: str) -> str:

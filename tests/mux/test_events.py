@@ -127,6 +127,64 @@ def test_other_events_are_known_by_their_type_and_report_nothing(kind):
     assert (event.id, event.type, event.report) == ("evt-2", kind, None)
 
 
+@pytest.mark.parametrize(("status", "signal"), ALL_FIVE)
+@pytest.mark.parametrize("family", ["robots.job", "robots.v1.job"])
+def test_all_five_events_of_an_edit_report_it(envelope, job, family, status, signal):
+    kind = f"{family}.edit_captions.{status}"
+    edit = job(
+        workflow="edit-captions",
+        status=status,
+        outputs={"total_replacement_count": 2, "uploaded_track_id": "t2"},
+    )
+    event = read(envelope(status, type=kind, data=edit))
+    assert (event.report, event.track, event.workflow) == (None, None, "edit-captions")
+    assert event.edit is not None
+    assert (event.edit.signal, event.edit.mux_id, event.edit.passthrough) == (
+        signal,
+        "rjob_1",
+        "captionbot:j1",
+    )
+    assert (event.edit.outcome is not None) == (signal is Signal.COMPLETED)
+    assert read(envelope(status, type=kind, data={kind: edit})).edit == event.edit
+    assert read({"data": edit}).edit == event.edit
+
+
+def test_an_edit_event_about_another_workflow_is_malformed(envelope, job):
+    with pytest.raises(Malformed) as caught:
+        read(envelope(type="robots.job.edit_captions.completed", data=job()))
+    assert caught.value.reason == "wrong_workflow"
+
+
+TRACK = {
+    "id": "track1",
+    "asset_id": "asset1",
+    "type": "text",
+    "status": "errored",
+    "name": "English",
+    "language_code": "en",
+    "text_source": "uploaded",
+    "passthrough": "captionbot:t1",
+    "error": {"type": "invalid_input", "messages": ["Not readable."]},
+}
+
+
+@pytest.mark.parametrize("what", ["created", "ready", "errored", "deleted"])
+def test_what_becomes_of_a_text_track_is_told(what):
+    event = read({"type": f"video.asset.track.{what}", "id": "evt-3", "data": TRACK})
+    assert event.track is not None
+    assert (event.track.what, event.track.asset_id, event.track.track.id) == (what, "asset1", "track1")
+    assert (event.track.track.passthrough, event.track.track.said) == ("captionbot:t1", "Not readable.")
+    assert (event.report, event.edit) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], {}, TRACK | {"type": "audio"}, TRACK | {"id": 7}, TRACK | {"asset_id": None}]
+)
+def test_other_tracks_and_what_cannot_be_read_are_nobodys(data):
+    event = read({"type": TRACK_READY, "id": "evt-3", "data": data})
+    assert (event.id, event.track) == ("evt-3", None)
+
+
 def test_other_workflows_in_the_bare_shape_report_nothing(job):
     event = read({"data": job(workflow="summarize")})
     assert (event.type, event.workflow, event.report) == ("robots.job.summarize.completed", "summarize", None)

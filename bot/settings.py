@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot import modes
 from bot.errors import SettingsError
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 Names = Annotated[tuple[str, ...], NoDecode]
+
+_NONE: Final = SecretStr("")
+_KEY_BYTES: Final = 32
 
 
 class Settings(BaseSettings):
@@ -19,12 +32,29 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    slack_bot_token: SecretStr = Field(description="Bot token of one workspace (xoxb-...).")
-    slack_signing_secret: SecretStr = Field(description="Signing secret of the Slack app.")
+    slack_bot_token: SecretStr = Field(_NONE, description="Bot token of one workspace (xoxb-...).")
+    slack_signing_secret: SecretStr = Field(
+        _NONE, description="Signing secret of the Slack app; not needed with SLACK_APP_TOKEN."
+    )
+    slack_app_token: SecretStr = Field(
+        _NONE,
+        description="App token (xapp-...); with it Slack is reached by socket, without a public address.",
+    )
+    slack_client_id: str = Field("", description="Client id of an app that several workspaces install.")
+    slack_client_secret: SecretStr = Field(_NONE, description="Secret of that client id.")
     slack_api_url: str = Field("https://slack.com/api/", description="Base of Slack's Web API.")
+    slack_authorize_url: str = Field(
+        "https://slack.com/oauth/v2/authorize", description="Where Slack asks whether to install the app."
+    )
+    encryption_keys: Secrets = Field(
+        (),
+        description="Keys that tokens of workspaces are encrypted with, separated by commas, newest first.",
+    )
 
-    mux_token_id: str = Field(description="Id of a Mux access token with the robots:* scope.")
-    mux_token_secret: SecretStr = Field(description="Secret of that token.")
+    mux_token_id: str = Field(
+        "", description="Id of a Mux access token with the robots:* scope, for one workspace."
+    )
+    mux_token_secret: SecretStr = Field(_NONE, description="Secret of that token.")
     mux_webhook_secret: Secrets = Field(
         (), description="Signing secrets of Mux webhooks, separated by commas; none: Mux is polled."
     )
@@ -50,6 +80,18 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(3000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     public_url: str = Field("", description="Where Slack, Mux and people reach this process.")
+    allowed_users: Names = Field(
+        (), description="Member IDs of those who may use the bot, separated by commas; none: every member."
+    )
+    allowed_channels: Names = Field(
+        (), description="Ids of the channels it may be used in, separated by commas; none: every channel."
+    )
+    allow_guests: bool = Field(
+        False, description="Whether guests may start captions; needs the optional scope users:read."
+    )
+    allow_external: bool = Field(
+        False, description="Whether people of other organizations may use it, in Slack Connect channels."
+    )
     unverifiable: str = Field(
         "results:repost,chatter:hold",
         description="What to do with a message that may have been sent when its channel cannot be read back.",
@@ -68,28 +110,39 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
-    @field_validator("mux_webhook_secret", "mux_file_hosts", mode="before")
+    @field_validator("encryption_keys", "mux_webhook_secret", "mux_file_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("slack_bot_token", "slack_signing_secret", "mux_token_secret", "mux_token_id")
+    @field_validator(
+        *("slack_bot_token", "slack_signing_secret", "slack_app_token", "slack_client_id"),
+        *("slack_client_secret", "mux_token_secret", "mux_token_id"),
+    )
     @classmethod
     def _not_blank(cls, value: Any) -> Any:
         plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if not plain.strip():
+        if plain and not plain.strip():
             raise ValueError("is empty")
         return value
 
     @field_validator(
-        "slack_api_url", "mux_base_url", "mux_stream_url", "mux_image_url", "mux_player_url", "public_url"
+        *("slack_api_url", "slack_authorize_url", "public_url"),
+        *("mux_base_url", "mux_stream_url", "mux_image_url", "mux_player_url"),
     )
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(is_key(key.get_secret_value()) for key in value):
+            raise ValueError("holds something that is no key; `caption-bot keys new` prints one")
         return value
 
     @field_validator("unverifiable")
@@ -103,6 +156,40 @@ class Settings(BaseSettings):
         if not self.database_url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _complete(cls, given: Any, handler: ModelWrapValidatorHandler[Settings]) -> Settings:
+        """Report what the mode lacks together with what is wrong, and not one after the other."""
+        lacking = [
+            InitErrorDetails(
+                type=PydanticCustomError("lacking", "{why}", {"why": why}), loc=(name,), input=None
+            )
+            for name, why in modes.lacking(given)
+        ]
+        try:
+            made = handler(given)
+        except ValidationError as error:
+            wrong = error.errors(include_input=False, include_url=False)
+            lacking += [_again(problem) for problem in wrong]
+        if lacking:
+            raise ValidationError.from_exception_data(cls.__name__, lacking)
+        return made
+
+    @property
+    def by_socket(self) -> bool:
+        """Whether Slack is reached by socket; otherwise it sends signed requests."""
+        return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def several_workspaces(self) -> bool:
+        """Whether workspaces install the app themselves and connect a Mux environment each."""
+        return modes.serves_several(self.model_dump())
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """A sentence for each setting that has no effect beside another one."""
+        return tuple(modes.unused(self.model_dump()))
 
     @property
     def reposts(self) -> frozenset[str]:
@@ -127,6 +214,20 @@ def read_policy(text: str) -> dict[str, str]:
     return policy
 
 
+def is_key(text: str) -> bool:
+    """Say whether `text` can be an encryption key: 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
+
+
+def _again(problem: Any) -> InitErrorDetails:
+    """Return a problem as pydantic reported it, to be reported once more beside others."""
+    said = PydanticCustomError("wrong", "{what}", {"what": problem["msg"]})
+    return InitErrorDetails(type=said, loc=problem["loc"], input=None)
+
+
 def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     """Read the settings; `overrides` win over the environment, the environment over the file.
 
@@ -144,7 +245,7 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()
         field = Settings.model_fields.get(name.lower())
-        what = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        what = problem["msg"].removeprefix("Value error, ")
         meaning = f" ({field.description})" if field is not None and field.description else ""
         lines.append(f"  {name}: {what}{meaning}" if name else f"  {what}")
     lines.append("Set them in the environment or in a .env file beside where the bot is started.")

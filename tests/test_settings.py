@@ -22,7 +22,7 @@ def test_every_missing_setting_is_named_at_once_with_its_meaning(monkeypatch):
     with pytest.raises(SettingsError) as caught:
         settings.load(None)
 
-    assert all(f"{name.upper()}: is missing (" in str(caught.value) for name in GIVEN)
+    assert all(f"{name.upper()}: is missing" in str(caught.value) for name in GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,64 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("PORT", "2")
 
     assert settings.load(tmp_path / ".env").port == 2
+
+
+KEY = "A" * 43 + "="
+SEVERAL = {
+    "slack_client_id": "1.2",
+    "slack_client_secret": "secret-6",
+    "slack_signing_secret": "secret-2",
+    "encryption_keys": KEY,
+    "public_url": "https://bot.test",
+}
+
+
+@pytest.mark.parametrize("missing", sorted(SEVERAL))
+def test_several_workspaces_need_a_client_keys_and_an_address(missing):
+    given = {name: value for name, value in SEVERAL.items() if name != missing}
+
+    with pytest.raises(SettingsError, match=rf"{missing.upper()}: is missing"):
+        settings.load(None, **given)
+
+
+def test_a_mode_asks_for_nothing_that_it_does_not_need():
+    several = settings.load(None, **SEVERAL)
+    by_socket = settings.load(
+        None, **{**GIVEN, "slack_signing_secret": "", "slack_app_token": "xapp-secret-7"}
+    )
+
+    assert (several.several_workspaces, several.by_socket) == (True, False)
+    assert (by_socket.several_workspaces, by_socket.by_socket) == (False, True)
+    assert several.unused == by_socket.unused == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({**GIVEN, "slack_app_token": "xapp-1"}, "SLACK_SIGNING_SECRET is not used"),
+        ({**GIVEN, **SEVERAL}, "SLACK_CLIENT_ID is not used"),
+        ({**SEVERAL, "mux_token_id": "id"}, "each workspace connects its own"),
+    ],
+)
+def test_of_two_ways_that_are_both_configured_it_is_said_which_is_taken(given, said):
+    assert [sentence for sentence in settings.load(None, **given).unused if said in sentence]
+
+
+@pytest.mark.parametrize("key", ["short", KEY[:-1], "\u00e4" * 44, f"{KEY}, x"])
+def test_something_else_than_a_key_is_refused_without_being_shown(key):
+    with pytest.raises(SettingsError) as caught:
+        settings.load(None, **{**SEVERAL, "encryption_keys": key})
+
+    assert "ENCRYPTION_KEYS: holds something that is no key" in str(caught.value)
+    assert key not in str(caught.value)
+
+
+def test_what_is_missing_and_what_is_wrong_are_told_together():
+    with pytest.raises(SettingsError) as caught:
+        settings.load(None, **{**GIVEN, "slack_bot_token": "", "port": "many"})
+
+    assert "SLACK_BOT_TOKEN: is missing" in str(caught.value)
+    assert "PORT: Input should be a valid integer" in str(caught.value)
 
 
 @pytest.mark.parametrize(

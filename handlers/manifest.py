@@ -24,11 +24,14 @@ class Feature(StrEnum):
     """The bot reads its own messages back after a crash or a lost answer, so that nothing is said twice."""
     SLACK_FILES = "slack-files"
     """Videos that people have uploaded to Slack itself can be captioned."""
+    PEOPLE = "people"
+    """Guests and people of other organizations are told from members."""
 
 
 SCOPES: Final[dict[Feature, tuple[str, ...]]] = {
     Feature.READ_BACK: ("channels:history", "groups:history", "im:history", "mpim:history", "im:write"),
     Feature.SLACK_FILES: ("files:read",),
+    Feature.PEOPLE: ("users:read",),
 }
 
 

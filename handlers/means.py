@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.mux.accounts import AccountOf, MuxOf
+from bot.rules.admission import Admission
 from bot.rules.pacing import Timing
 from bot.settings import Settings
 from bot.slack.client import SlackClient
@@ -30,6 +31,16 @@ class Means:
     clock: Clock
     timing: Timing
     reached: Callable[[str], None]
+
+    @property
+    def admission(self) -> Admission:
+        """Who may use the bot, by the settings."""
+        return Admission(
+            users=frozenset(self.settings.allowed_users),
+            channels=frozenset(self.settings.allowed_channels),
+            guests=self.settings.allow_guests,
+            external=self.settings.allow_external,
+        )
 
     @property
     def webhooks(self) -> bool:

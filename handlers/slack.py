@@ -32,6 +32,7 @@ from handlers import bodies
 from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
+from handlers.gate import Gate
 from handlers.modals import Modals, apology
 from handlers.replying import Work, ephemeral, promised
 from handlers.shortcuts import Shortcuts
@@ -47,7 +48,13 @@ log = structlog.get_logger(__name__)
 
 
 def build(
-    commands: Commands, buttons: Buttons, modals: Modals, *, web: AsyncWebClient, bot_token: str
+    commands: Commands,
+    buttons: Buttons,
+    modals: Modals,
+    *,
+    web: AsyncWebClient,
+    bot_token: str,
+    gate: Gate | None = None,
 ) -> AsyncApp:
     """Return the Bolt app with every listener.
 
@@ -68,6 +75,8 @@ def build(
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
         )
+    if gate is not None:
+        app.middleware(gate.pass_on)
     app.command(COMMAND)(commands.caption)
     # Before the other buttons: the first listener that matches is the only one.
     app.action(FORM)(modals.acted)

@@ -10,6 +10,7 @@ import structlog
 from bot.rules.effects import FILE_LANES
 from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
+from bot.workers.people import People
 from bot.workers.poll import Poll
 from bot.workers.submit import Submit
 from bot.workers.uploading import Uploading
@@ -33,7 +34,14 @@ def watched(means: Means, *more: Worker) -> list[Loop]:
             reposts=means.settings.reposts,
             reached=means.reached,
         ),
-        Submit(means.store, means.mux_of, means.clock, timing=means.timing, reached=means.reached),
+        Submit(
+            means.store,
+            means.mux_of,
+            means.clock,
+            timing=means.timing,
+            reached=means.reached,
+            admits=People(means.slack, means.token_of, means.clock, means.admission).obstacle,
+        ),
         Inbox(means.store, reached=means.reached),
         Poll(means.store, means.mux_of, webhooks=means.webhooks, reached=means.reached),
         *more,

@@ -58,6 +58,7 @@ NEEDED_TO_READ_BACK: Final[dict[str, set[str]]] = {
     "conversations.replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
 }
 NEEDED_FOR_FILES: Final[dict[str, set[str]]] = {"files.info": {"files:read"}}
+NEEDED_FOR_PEOPLE: Final[dict[str, set[str]]] = {"users.info": {"users:read"}}
 
 
 PRESSED: Final = (
@@ -306,13 +307,15 @@ async def test_every_url_is_a_route_that_takes_posts(manifest, app):
 
 
 def test_the_table_of_scopes_knows_every_method_that_the_client_calls():
-    assert called_methods() == set(NEEDED) | set(NEEDED_TO_READ_BACK) | set(NEEDED_FOR_FILES)
+    assert called_methods() == (
+        set(NEEDED) | set(NEEDED_TO_READ_BACK) | set(NEEDED_FOR_FILES) | set(NEEDED_FOR_PEOPLE)
+    )
 
 
 def test_the_scopes_are_those_that_the_methods_need(manifest):
     scopes = manifest["oauth_config"]["scopes"]
     required = set().union(*NEEDED.values()) | {"commands"}
-    optional = set().union(*NEEDED_TO_READ_BACK.values(), *NEEDED_FOR_FILES.values())
+    optional = set().union(*NEEDED_TO_READ_BACK.values(), *NEEDED_FOR_FILES.values(), *NEEDED_FOR_PEOPLE.values())
     assert set(scopes) == {"bot", "bot_optional"}
     assert sorted(scopes["bot_optional"]) == sorted(optional)
     assert sorted(scopes["bot"]) == sorted(required | optional)

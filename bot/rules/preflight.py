@@ -44,6 +44,11 @@ UPLOAD_FAILED: Final = "preflight_upload_failed"
 UPLOAD_REFUSED: Final = "preflight_upload_refused"
 """Mux did not allow a new video."""
 
+GUEST: Final = "preflight_guest"
+"""Whoever asked is a guest, and guests may not."""
+EXTERNAL: Final = "preflight_external"
+"""Whoever asked belongs to another organization, and such people may not."""
+
 PREFIX: Final = "preflight_"
 
 LONGEST_WAIT_SECONDS: Final = 24 * 3600.0

@@ -17,7 +17,7 @@ from bot.rules.files import SlackFile
 from bot.slack.downloads import download
 from bot.slack.errors import from_answer, from_api_error, from_connection_error
 from bot.slack.proxies import proxy_for
-from bot.slack.values import Found, Identity, Posted, read_file, word
+from bot.slack.values import Found, Identity, Person, Posted, read_file, word
 
 __all__ = ["Blocks", "Found", "Identity", "Posted", "SlackClient", "connect", "open_session"]
 
@@ -157,6 +157,11 @@ class SlackClient:
             },
             scopes=frozenset(filter(None, (scope.strip() for scope in scopes.split(",")))),
         )
+
+    async def person(self, token: str, user_id: str) -> Person:
+        """Return what somebody is to the workspace; needs the scope `users:read`."""
+        answer = (await self._call("users.info", token, {"user": user_id}, http_verb="GET")).data
+        return Person.from_user(_object(answer, "user"), user_id)
 
     async def file_info(self, token: str, file_id: str) -> SlackFile:
         """Return what Slack says of a file; needs the scope `files:read`."""

@@ -68,6 +68,31 @@ class Identity:
     scopes: frozenset[str]
 
 
+# https://docs.slack.dev/reference/objects/user-object
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What somebody is to the workspace whose token asked. An administrator or owner `runs_workspace`."""
+
+    id: str
+    is_guest: bool = False
+    is_external: bool = False
+    runs_workspace: bool = False
+
+    @classmethod
+    def from_user(cls, user: Mapping[str, Any], user_id: str) -> Self:
+        """Read a user object; what is absent is not so."""
+
+        def is_so(*names: str) -> bool:
+            return any(user.get(name) is True for name in names)
+
+        return cls(
+            id=user_id,
+            is_guest=is_so("is_restricted", "is_ultra_restricted"),
+            is_external=is_so("is_stranger", "is_external"),
+            runs_workspace=is_so("is_admin", "is_owner", "is_primary_owner"),
+        )
+
+
 # https://docs.slack.dev/reference/objects/file-object
 def read_file(file: Mapping[str, Any], file_id: str) -> SlackFile:
     """Read a file object; the address is empty for what was deleted, is too old, or lies elsewhere."""

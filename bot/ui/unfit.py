@@ -101,6 +101,17 @@ UNFIT: Final[dict[str, Unfit]] = {
         next_step="Ask an administrator whether this bot's Mux access token may write to Mux Video, and "
         "whether the plan allows more videos. Then try again.",
     ),
+    preflight.GUEST: Unfit(
+        said="Guests of this workspace may not start captions.",
+        next_step="Ask a member of this workspace to start them. Whoever runs the bot can allow guests with "
+        "ALLOW_GUESTS.",
+        parameter=None,
+    ),
+    preflight.EXTERNAL: Unfit(
+        said="People of other organizations may not start captions with this workspace's bot.",
+        next_step="Ask somebody who belongs to this workspace to start them.",
+        parameter=None,
+    ),
     preflight.JOINED: Unfit(
         said="The same captions are being made already, by job {detail}. This link leads to the same video.",
         next_step="Wait for that job. If somebody else asked for it, you will be mentioned when it is done.",

@@ -17,6 +17,7 @@ from bot.rules.links import PointerKind
 from bot.services import outbox, preparing, uploading
 from bot.services.claiming import Claim
 from bot.store.database import Database
+from bot.workers.people import Admits, everybody
 
 _NOT_FOUND: Final = 404
 _ASSET: Final = "asset"
@@ -43,11 +44,13 @@ class Prepare:
         *,
         jitter: Callable[[], float],
         reached: Callable[[str], None],
+        admits: Admits = everybody,
     ) -> None:
         self._store = store
         self._mux_of = mux_of
         self._jitter = jitter
         self._reached = reached
+        self._admits = admits
 
     async def perform(self, taken: Claim) -> None:
         """Find the claim's video, and let its job be sent, wait or end."""
@@ -56,6 +59,10 @@ class Prepare:
             await self._store.transaction(outbox.settled, taken)
             return
         try:
+            failure = await self._admits(job)
+            if failure is not None:
+                await self._refuse(taken, failure)
+                return
             found = await self._resolve(taken, job)
             self._reached("prepare.resolved")
             if found.failure is None:

@@ -20,6 +20,7 @@ from bot.services import claiming, outbox, submission
 from bot.services.claiming import Claim
 from bot.store.database import Database
 from bot.workers.cancel import Cancel
+from bot.workers.people import Admits, everybody
 from bot.workers.prepare import Prepare
 
 _CONFLICT: Final = 409
@@ -42,6 +43,7 @@ class Submit:
         timing: Timing,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
+        admits: Admits = everybody,
     ) -> None:
         self._store = store
         self._mux_of = mux_of
@@ -50,7 +52,7 @@ class Submit:
         self._jitter = jitter
         self._reached = reached
         self._cancel = Cancel(store, mux_of, jitter=jitter, reached=reached)
-        self._prepare = Prepare(store, mux_of, jitter=jitter, reached=reached)
+        self._prepare = Prepare(store, mux_of, jitter=jitter, reached=reached, admits=admits)
 
     async def step(self) -> int:
         """Deal with one effect; 0 when none is due."""

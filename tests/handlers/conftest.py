@@ -20,11 +20,13 @@ from starlette.routing import Route
 
 from bot.metrics import Metrics
 from bot.mux import wire
+from bot.rules.admission import Admission
 from bot.store import schema
 from bot.store.database import Database
 from handlers import slack
 from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.gate import Gate
 from handlers.modals import Modals
 from handlers.ops import Ops
 from handlers.webhooks import MuxWebhooks
@@ -179,7 +181,13 @@ async def account_of(_team_id: str) -> str:
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
+def admission() -> Admission:
+    """Everybody may use the bot, as long as a test module does not say otherwise."""
+    return Admission(guests=True, external=True)
+
+
+@pytest.fixture
+async def doors(tmp_path: Path, admission: Admission) -> AsyncIterator[Doors]:
     clock, metrics = StoppedClock(), Metrics()
     store = Database(f"sqlite+aiosqlite:///{tmp_path / 'doors.db'}", clock)
     await store.open()
@@ -200,7 +208,12 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
         poll_in_seconds=30.0,
     )
     bolt = slack.build(
-        commands, buttons, modals, web=AsyncWebClient(base_url="http://127.0.0.1:9/"), bot_token="xoxb-1"
+        commands,
+        buttons,
+        modals,
+        web=AsyncWebClient(base_url="http://127.0.0.1:9/"),
+        bot_token="xoxb-1",
+        gate=Gate(admission=admission, modals=modals),
     )
     from_slack = slack.SlackEndpoint(
         bolt.async_dispatch, signing_secret=SIGNING_SECRET, clock=clock, metrics=metrics

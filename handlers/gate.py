@@ -1,0 +1,110 @@
+"""Turns people away whom the operator did not admit, before any listener hears them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.rules.admission import Admission, Reason, Standing
+from bot.rules.policy import Asker
+from bot.ui import admission as said
+from bot.ui import caption_modal
+from handlers.acting import Press
+from handlers.modals import Modals
+from handlers.replying import afterwards, ephemeral
+
+log = structlog.get_logger(__name__)
+
+Next = Callable[[], Awaitable[BoltResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A middleware of Bolt's.
+
+    It knows what stands in the payload: the person, the channel, and whether the person belongs to another
+    organization. Whether somebody is a guest Slack has to be asked, which a worker does before a job is sent.
+    """
+
+    admission: Admission
+    modals: Modals
+
+    async def pass_on(self, body: Mapping[str, Any], context: AsyncBoltContext, next_: Next) -> BoltResponse:
+        """Let the request through, or answer it where the person is looking."""
+        asker = _asker(body)
+        if asker is None:
+            return await next_()
+        reason = self.admission.refuse(
+            user_id=asker.user_id, channel_id=asker.channel_id, standing=_standing(body)
+        )
+        if reason is None:
+            return await next_()
+        log.warning("slack.turned_away", reason=reason.value, user=asker.user_id, channel=asker.channel_id)
+        return self._answer(reason, asker, body, context)
+
+    def _answer(
+        self, reason: Reason, asker: Asker, body: Mapping[str, Any], context: AsyncBoltContext
+    ) -> BoltResponse:
+        plain = said.plainly(reason, asker.user_id, asker.channel_id)
+        message = said.turned_away(reason, user_id=asker.user_id, channel_id=asker.channel_id)
+        match body.get("type"):
+            case "block_suggestion":
+                return BoltResponse(status=200, body={"options": []})
+            case "view_submission":
+                return BoltResponse(status=200, body=_at_a_field(body["view"], plain))
+            case "block_actions" | "message_action" if url := str(body.get("response_url", "")):
+                tell = self.modals.through(url)
+                afterwards(context, lambda: tell(message))
+            case "shortcut":
+                tell = self.modals.directly(asker)
+                afterwards(context, lambda: tell(message))
+            case None:
+                return BoltResponse(status=200, body=ephemeral(message))
+        return BoltResponse(status=200, body="")
+
+
+def _asker(body: Mapping[str, Any]) -> Asker | None:
+    """Return who asks; None for an event, which is nobody's wish."""
+    if "command" in body:
+        return Asker(
+            team_id=str(body.get("team_id", "")),
+            user_id=str(body.get("user_id", "")),
+            channel_id=str(body.get("channel_id", "")),
+        )
+    if body.get("type") == "event_callback" or "user" not in body:
+        return None
+    asker = Press.from_body(body).asker
+    view = body.get("view") or {}
+    if body.get("type") != "view_submission" or view.get("callback_id") != caption_modal.CALLBACK_ID:
+        return asker
+    chosen = caption_modal.read(view).channel_id
+    return Asker(team_id=asker.team_id, user_id=asker.user_id, channel_id=chosen)
+
+
+def _standing(body: Mapping[str, Any]) -> Standing:
+    """Say whether the payload names somebody of another organization.
+
+    https://docs.slack.dev/apis/slack-connect: the person's own team then differs from the app's.
+    """
+    team, user = body.get("team"), body.get("user")
+    if not isinstance(team, Mapping) or not isinstance(user, Mapping):
+        return Standing.UNKNOWN
+    here, home = team.get("id"), user.get("team_id")
+    enterprise = body.get("enterprise")
+    if not here or not home or here == home:
+        return Standing.UNKNOWN
+    # Within one Enterprise organization people belong to several workspaces.
+    if isinstance(enterprise, Mapping) and enterprise.get("id"):
+        return Standing.UNKNOWN
+    return Standing.EXTERNAL
+
+
+def _at_a_field(view: Mapping[str, Any], plain: str) -> dict[str, Any]:
+    """Return the answer to a form: the sentence at its first field, and nothing that was typed is lost."""
+    fields = (str(block["block_id"]) for block in view.get("blocks") or () if block.get("type") == "input")
+    return {"response_action": "errors", "errors": {next(fields, caption_modal.VIDEO): plain}}

@@ -14,6 +14,7 @@ from bot.errors import OutcomeUnknown
 from bot.mux.answers import read_error
 from bot.mux.exchange import answered
 from bot.mux.reading import MAX_BYTES, Malformed, parse
+from bot.mux.transport import choose
 
 T = TypeVar("T")
 
@@ -30,14 +31,15 @@ def connect(
 
     Whoever calls it closes it. A proxy in the environment is respected unless `transport` is given.
     """
+    limits = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30.0)
     return httpx.AsyncClient(
         base_url=base_url,
         auth=httpx.BasicAuth(token_id, token_secret),
         timeout=httpx.Timeout(timeout_seconds, connect=timeout_seconds / 2, pool=timeout_seconds / 2),
-        limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30.0),
+        limits=limits,
         headers={"User-Agent": f"caption-bot/{__version__}", "Accept": "application/json"},
         follow_redirects=False,
-        transport=transport,
+        transport=transport or choose(base_url, limits),
     )
 
 

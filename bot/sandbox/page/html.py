@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-_VOID = frozenset({"br", "hr", "img", "input"})
+_VOID = frozenset({"br", "hr", "img", "input", "track"})
+_PLAYER_HOST = "player.mux.com"
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
@@ -62,9 +63,23 @@ def safe_url(url: str) -> str | None:
     return cleaned if scheme in _SAFE_SCHEMES else None
 
 
+def followed(url: str) -> str | None:
+    """Return where a link leads on this page, or None where it is not one to follow.
+
+    The local Mux plays its own films, so a link to Mux's player opens the player of the sandbox.
+    """
+    target = safe_url(url)
+    if target is None:
+        return None
+    parts = urlsplit(target)
+    if parts.hostname != _PLAYER_HOST:
+        return target
+    return urlunsplit(("", "", f"/player{parts.path}", parts.query, parts.fragment))
+
+
 def link(url: str, *children: Child) -> Html:
     """Return a link that opens aside, or only its label where the address is not one to follow."""
-    target = safe_url(url)
+    target = followed(url)
     if target is None:
         return tag("span", *children, class_="dead-link", title="This address is not followed here")
     return tag("a", *children, href=target, target="_blank", rel="noopener noreferrer")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.sandbox.page.html import Html, join, safe_url, tag
+from bot.sandbox.page.html import Html, followed, join, tag
 from bot.sandbox.page.mrkdwn import plain_text, text_object
 from bot.sandbox.page.rich_text import unsupported
 from bot.sandbox.page.scene import Scene
@@ -81,7 +81,7 @@ def _button(spot: Spot) -> Html:
         **spot.hooks(),
     }
     label = text_object(part.get("text"), spot.scene.names)
-    url = safe_url(str(part.get("url") or ""))
+    url = followed(str(part.get("url") or ""))
     if url is not None:
         return tag("a", label, href=url, target="_blank", rel="noopener noreferrer", **common)
     return tag("button", label, type="button", **common)
@@ -103,7 +103,7 @@ def _overflow(spot: Spot) -> Html:
     items = []
     for option in spot.part.get("options") or []:
         label = text_object(option.get("text"), spot.scene.names)
-        url = safe_url(str(option.get("url") or ""))
+        url = followed(str(option.get("url") or ""))
         hooks: dict[str, Any] = {
             "data_value": option.get("value"),
             "data_confirm": spot.confirm(),

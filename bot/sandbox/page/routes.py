@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from bot.sandbox import transcribe
 from bot.sandbox.mux.standin import Mux
+from bot.sandbox.page import player
 from bot.sandbox.page.acts import Acts
 from bot.sandbox.page.attachments import download_headers
 from bot.sandbox.page.live import Live
@@ -44,13 +45,15 @@ def page_of(slack: Slack, mux: Mux) -> Page:
         slack,
         lambda: videos_at(mux),
         missing=what_adding_needs(slack.config, recogniser=transcribe.available()),
+        films=player.routes(mux),
     )
 
 
 class Page:
     """What the browser asks for; `videos` lists what lies at Mux, `missing` says what to install.
 
-    `offers` is what the app's manifest puts into Slack's menus; without it, the command alone.
+    `offers` is what the app's manifest puts into Slack's menus; without it, the command alone. `films` are
+    the routes under which films are watched.
     """
 
     def __init__(
@@ -60,12 +63,14 @@ class Page:
         *,
         missing: str = "",
         offers: Offers | None = None,
+        films: Sequence[BaseRoute] = (),
     ) -> None:
         self._offers = offers or Offers()
         self._workspace = slack.workspace
         self._acts = Acts(slack)
         self._videos = videos
         self._missing = missing
+        self._films = films
         self.live = Live(slack.workspace)
 
     def routes(self) -> list[BaseRoute]:
@@ -76,6 +81,7 @@ class Page:
             Route("/_page/stream", self.stream, methods=["GET"]),
             Route("/files/{owner}/{file}/{name:path}", self.file, methods=["GET"]),
             Mount("/_page/static", _Static(directory=STATIC)),
+            *self._films,
             *self._acts.routes(),
         ]
 

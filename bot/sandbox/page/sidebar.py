@@ -103,8 +103,23 @@ def _video(video: Video) -> Html:
                 data_copy=video.asset_id,
                 aria_label=f"Copy the asset id of {video.title}",
             ),
+            _watch(video),
             class_="asset",
         ),
+    )
+
+
+def _watch(video: Video) -> Html | None:
+    if not video.watch:
+        return None
+    return tag(
+        "a",
+        "Watch",
+        href=video.watch,
+        target="_blank",
+        rel="noopener",
+        class_="copy",
+        aria_label=f"Watch {video.title}",
     )
 
 

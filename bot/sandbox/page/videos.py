@@ -28,17 +28,29 @@ _NOTES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """A line of the list; `about` is its state and whatever else is worth knowing before a trial."""
+    """A line of the list; `about` is its state and whatever else is worth knowing before a trial.
+
+    `watch` is where it plays, empty when it does not.
+    """
 
     asset_id: str
     title: str
     about: str
+    watch: str = ""
 
 
 def videos_at(mux: Mux) -> list[Video]:
     """Return what lies at Mux now, added videos first."""
     assets = sorted(mux.library.assets.values(), key=lambda asset: asset.created_at, reverse=True)
-    return [Video(asset_id=asset.id, title=asset.title, about=_about(asset)) for asset in assets]
+    return [
+        Video(asset_id=asset.id, title=asset.title, about=_about(asset), watch=_watch(asset))
+        for asset in assets
+    ]
+
+
+def _watch(asset: Asset) -> str:
+    public = [playback.id for playback in asset.playback_ids if playback.policy == "public"]
+    return f"/player/{public[0]}" if public and asset.clip is not None else ""
 
 
 def _about(asset: Asset) -> str:

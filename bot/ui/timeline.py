@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 1_600
 HEIGHT: Final = 560
 _LEFT: Final = 110
-_RIGHT: Final = 40
+_RIGHT: Final = 130
 _TOP: Final = 118
 _BOTTOM: Final = 74
 _PLOT: Final = WIDTH - _LEFT - _RIGHT
@@ -47,6 +47,9 @@ _SPEED_STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _MOST_SPEEDS: Final = 5
 _TOP_OF_LIMIT: Final = 2.5
 _TITLE: Final = 200
+# With less room for a cue than this only what is above the limit is marked, or stripes hide everything.
+_CROWDED_PIXELS: Final = 4
+_DASHES: Final = {0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2014: "-"}
 _MARGIN: Final = 12
 # A private-use character that no font has: how it is drawn shows how the others are drawn that it lacks.
 _MISSING: Final = "\U0010fffd"
@@ -165,9 +168,7 @@ def _draw_scales(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
     for second in range(0, int(seconds) + 1, every):
         column = chart.across(second * 1_000)
         pen.line((column, _FLOOR, column, _FLOOR + 8), fill=_FAINT_INK, width=2)
-        anchor = "la" if second == 0 else "ma"
-        if column < WIDTH - _RIGHT - 30 or second == 0:
-            pen.text((column, _FLOOR + 16), moment(second * 1_000), _FAINT_INK, font, anchor=anchor)
+        pen.text((column, _FLOOR + 16), moment(second * 1_000), _FAINT_INK, font, anchor="ma")
 
 
 def _draw_speeds(pen: ImageDraw, chart: _Chart) -> None:
@@ -177,11 +178,15 @@ def _draw_speeds(pen: ImageDraw, chart: _Chart) -> None:
         left, right = chart.across(cue.start_ms), chart.across(cue.end_ms)
         for column in range(left, max(right - 1, left + 1)):
             fastest[column] = max(fastest.get(column, 0.0), speed)
+    crowded = len(chart.cues) > _PLOT // _CROWDED_PIXELS
     for column, speed in fastest.items():
-        is_fast = chart.limit is not None and speed > chart.limit
-        pen.line((column, chart.up(speed), column, _FLOOR - 2), fill=_FAST if is_fast else _CALM)
+        pen.line((column, chart.up(speed), column, _FLOOR), fill=_CALM)
+        if chart.limit is not None and speed > chart.limit:
+            foot = chart.up(chart.limit) if crowded else _FLOOR
+            pen.line((column, chart.up(speed), column, foot), fill=_FAST)
         if speed > chart.top:
             pen.line((column, _TOP - 10, column, _TOP - 4), fill=_FAST)
+    pen.line((_LEFT, _FLOOR, WIDTH - _RIGHT, _FLOOR), fill=_FAINT_INK, width=2)
 
 
 def _draw_limit(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
@@ -190,23 +195,26 @@ def _draw_limit(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
     row = chart.up(chart.limit)
     for left in range(_LEFT, WIDTH - _RIGHT, 24):
         pen.line((left, row, min(left + 14, WIDTH - _RIGHT), row), fill=_INK, width=3)
-    words = f"limit {chart.limit:g}"
-    right = WIDTH - _RIGHT - _MARGIN
-    box = pen.textbbox((right, row - 8), words, font, anchor="rd")
-    pen.rectangle((box[0] - 8, box[1] - 4, box[2] + 8, box[3] + 2), fill=_PAPER)
-    pen.text((right, row - 8), words, _INK, font, anchor="rd")
+    pen.text((WIDTH - _RIGHT + _MARGIN, row), f"limit {chart.limit:g}", _INK, font, anchor="lm")
 
 
 def _draw_words(
     pen: ImageDraw, chart: _Chart, profile: Profile, title: str, fonts: tuple[FreeTypeFont, FreeTypeFont]
 ) -> None:
     small, large = fonts
-    named = clean(title)
+    named = clean(title).translate(_DASHES)
     head = f"Reading speed: {named}" if named and _drawable(named, large) else "Reading speed"
     while pen.textlength(head, large) > _PLOT:
         head = f"{head.rstrip('.')[:-4].rstrip()}..."
     pen.text((_LEFT, 22), head, _INK, large)
-    pen.text((_LEFT, 66), f"{chart.unit} · {profile.title}", _FAINT_INK, small)
+    pen.text((_LEFT, 66), f"{chart.unit} · {profile.title}{_above(chart)}", _FAINT_INK, small)
+
+
+def _above(chart: _Chart) -> str:
+    if chart.limit is None:
+        return ""
+    fast = sum(speed > chart.limit for _, speed in chart.cues)
+    return f" · {fast:,} of {len(chart.cues):,} above the limit"
 
 
 def _drawable(text: str, font: FreeTypeFont) -> bool:

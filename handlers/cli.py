@@ -1,4 +1,4 @@
-"""The command line: `caption-bot run | demo | sandbox | manifest | db`."""
+"""The command line: `caption-bot run | demo | sandbox | manifest | audit | db`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from bot import log
 from bot import settings as setting
 from bot.errors import OperatorError
-from handlers import database, serving
+from handlers import audit, database, serving
 from handlers import manifest as declared
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(database.app, name="db")
+app.command("audit")(audit.show)
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 

@@ -54,8 +54,8 @@ def status(
     from bot.store import status as look
     from handlers import database_report as report
 
-    url = _url(env_file)
-    with _in_words():
+    url = database_url(env_file)
+    with in_words():
         found = asyncio.run(reading.read(url, SystemClock(), look.status, most=limit))
     if as_json:
         typer.echo(json.dumps({"where": places.masked(url), **asdict(found)}, indent=2))
@@ -74,8 +74,8 @@ def backup(
     from bot.store.backup import back_up
     from handlers import database_report as report
 
-    with _in_words():
-        made = back_up(_url(env_file), file, now=SystemClock().now(), force=force)
+    with in_words():
+        made = back_up(database_url(env_file), file, now=SystemClock().now(), force=force)
     _print(report.backup(made))
 
 
@@ -93,9 +93,9 @@ def prune(
     from bot.store.prune import Rule
     from handlers import database_report as report
 
-    url = _url(env_file)
+    url = database_url(env_file)
     work = maintenance.count_prunable if dry_run else maintenance.prune_all
-    with _in_words():
+    with in_words():
         rule = Rule(older_than_seconds=_seconds(older_than), with_audit=audit, with_files=files)
         gone, kept = asyncio.run(work(url, rule, SystemClock()))
     _print(report.pruned(gone, rule, kept=kept, dry_run=dry_run, sqlite=url.startswith("sqlite")))
@@ -111,25 +111,35 @@ def move(
     from bot.store.move import move as move_store
     from handlers import database_report as report
 
-    url = _url(env_file)
-    with _in_words():
+    url = database_url(env_file)
+    with in_words():
         result = asyncio.run(move_store(url, to, SystemClock()))
         source = str(places.existing_file(url))
     _print(report.moved(result, source=source, target=places.masked(to)))
 
 
-def _url(env_file: Path) -> str:
+def database_url(env_file: Path) -> str:
+    """Return `DATABASE_URL` by the environment and the file."""
     settings: dict[str, Any] = {"_env_file": env_file}
     return _Where(**settings).database_url
+
+
+def age_seconds(span: str) -> float:
+    """Read an age such as `90d` or `12w`.
+
+    Raises:
+        OperatorError: it is none.
+    """
+    match = _SPAN.fullmatch(span.strip())
+    if match is None:
+        raise OperatorError(f"{span!r} is no age; write days or weeks, as 90d or 12w")
+    return int(match[1]) * _SPAN_SECONDS[match[2].lower()]
 
 
 def _seconds(span: str) -> float:
     from bot.store.prune import LEAST_SECONDS
 
-    match = _SPAN.fullmatch(span.strip())
-    if match is None:
-        raise OperatorError(f"{span!r} is no age; write days or weeks, as 90d or 12w")
-    seconds = int(match[1]) * _SPAN_SECONDS[match[2].lower()]
+    seconds = age_seconds(span)
     if seconds < LEAST_SECONDS:
         raise OperatorError(f"{span!r} is too young to forget; the least is {LEAST_SECONDS / 86_400:.0f}d")
     return seconds
@@ -141,7 +151,8 @@ def _print(lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
+    """Say on standard error why a command cannot do what it was asked, and exit with 2."""
     from bot.store.filelock import StoreInUse
 
     try:

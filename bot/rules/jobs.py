@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
 from bot.rules.video import Video
+
+# What these are is written in terms of jobs.
+if TYPE_CHECKING:
+    from bot.rules.differing import Difference
+    from bot.rules.edits import CaptionEdit
+    from bot.rules.restoring import Restore
+    from bot.rules.saving import SavedTrack
 
 
 class State(StrEnum):
@@ -131,7 +138,7 @@ class Outcome:
 
     `language_confidence` lies between 0 and 1 and means something only when the language was detected
     (Mux always says 1 for a language that was given). The URLs are bearer links that die 7 days after
-    completion. `units_consumed` counts Mux AI units.
+    completion. `vtt_url` and `replacements`, the number of places that changed, are what a fix of words has.
     """
 
     language_code: str = ""
@@ -141,6 +148,8 @@ class Outcome:
     srt_url: str | None = None
     words_url: str | None = None
     replaced: tuple[ReplacedTrack, ...] = ()
+    vtt_url: str | None = None
+    replacements: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +195,12 @@ class Job:
     `video` is what Mux said about the asset before the job was sent. While `pointer` is set, the asset is
     not known yet, and the request names the pointer's id in its place. `thread_ts` is the message that the
     job reports under, `retry_of` our id of the job that this one repeats, `stopped_by` who cancelled it.
-    `next_job` is our id of the job that tries this one again, `next_by` who wanted that.
+    `next_job` is our id of the job that tries this one again, `next_by` who wanted that; of a job that has
+    captions it is the newest one that fixed words in them.
+
+    A job with an `edit` fixes words in the captions of the job `edit_of`, by our id. `saved` are the tracks
+    that Mux may have deleted for this job, `unsaved_by` who said that they may go without being saved, and
+    `restore` is the wish to have them back. `changes` is how the captions differ from those before.
     """
 
     id: str
@@ -213,6 +227,12 @@ class Job:
     stopped_by: str | None = None
     next_job: str | None = None
     next_by: str | None = None
+    edit: CaptionEdit | None = None
+    edit_of: str | None = None
+    saved: tuple[SavedTrack, ...] = ()
+    unsaved_by: str | None = None
+    restore: Restore | None = None
+    changes: Difference | None = None
 
     def changed(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied."""

@@ -23,6 +23,12 @@ class Act(StrEnum):
     """A new job that deletes the track in the way."""
     FILES_ONLY = "files_only"
     """A new job that leaves the asset as it is."""
+    UNSAVED = "unsaved"
+    """A new job that deletes tracks whose text could not be saved."""
+    FIX = "fix"
+    """A new job that fixes words in the captions."""
+    RESTORE = "restore"
+    """The tracks that the job replaced are put back."""
 
 
 class Answer(StrEnum):

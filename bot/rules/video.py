@@ -87,15 +87,26 @@ def conflict(video: Video, request: CaptionRequest) -> TextTrack | None:
     Mux compares languages without their region and names without case, whatever a track's status. Without
     a language in the request only the name can tell.
     """
+    there = (track for track in video.tracks if not is_gone(track))
+    return next((track for track in there if matches(track, request)), None)
+
+
+def matches(track: TextTrack, request: CaptionRequest) -> bool:
+    """Say whether a text track has the language or the name that is asked for, as Mux compares them."""
     name = _folded(request.track_name or "")
-    for track in video.tracks:
-        if track.status == _GONE:
-            continue
-        if name and _folded(track.name) == name:
-            return track
-        if request.language_code and _base(track.language_code) == _base(request.language_code):
-            return track
-    return None
+    if name and _folded(track.name) == name:
+        return True
+    return bool(request.language_code) and _base(track.language_code) == _base(request.language_code or "")
+
+
+def is_gone(track: TextTrack) -> bool:
+    """Say whether Mux has deleted a track and only still shows it."""
+    return track.status == _GONE
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are one to Mux, which keeps a single text track of each name."""
+    return _folded(one) == _folded(other)
 
 
 def _folded(name: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, insert, null, select, text, update
 
-from bot.rules.jobs import RANK, Failure, Job, Outcome, ReplacedTrack, State
+from bot.rules.edits import CaptionEdit
+from bot.rules.jobs import RANK, Job, State
 from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
-from bot.rules.video import Video
+from bot.store import job_rows
+from bot.store.job_rows import encode, to_json
 from bot.store.schema import job, watcher
 from bot.store.tx import Tx
 
@@ -48,6 +49,9 @@ class NewJob:
     pointer: Pointer | None = None
     thread_ts: str | None = None
     retry_of: str | None = None
+    edit: CaptionEdit | None = None
+    edit_of: str | None = None
+    unsaved_by: str | None = None
 
 
 _BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
@@ -99,14 +103,17 @@ def add(tx: Tx, new: NewJob) -> StoredJob:
         "user_id": new.user_id,
         "mux_account": new.mux_account,
         "asset_id": new.request.asset_id,
-        "params": _json(new.request.to_json()),
-        "warnings": _json(new.warnings),
+        "params": to_json(new.request.to_json()),
+        "warnings": to_json(new.warnings),
         "state": State.REQUESTED.value,
         "rank": RANK[State.REQUESTED],
         "next_poll_at": new.next_poll_at,
-        "pointer": None if new.pointer is None else _json(new.pointer.to_json()),
+        "pointer": None if new.pointer is None else to_json(new.pointer.to_json()),
         "thread_ts": new.thread_ts,
         "retry_of": new.retry_of,
+        "edit": None if new.edit is None else to_json(new.edit.to_json()),
+        "edit_of": new.edit_of,
+        "unsaved_by": new.unsaved_by,
         "created_at": tx.now,
         "updated_at": tx.now,
     }
@@ -166,20 +173,20 @@ def advance(tx: Tx, row_id: int, state: State, **details: Any) -> bool:
 
     Two writers that race cannot take it back: the rank is compared in the statement itself.
     """
-    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
+    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **encode(details)}
     moved = tx.run(_ADVANCE, row_id=row_id, below=RANK[state], **values)
     return moved.rowcount == 1
 
 
 def correct(tx: Tx, row_id: int, state: State, **details: Any) -> None:
     """Replace the end of a finished job, because Mux was asked which of two ends is true."""
-    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **_encode(details)}
+    values = {"state": state.value, "rank": RANK[state], "updated_at": tx.now, **encode(details)}
     tx.run(_CHANGE, row_id=row_id, **values)
 
 
 def note(tx: Tx, row_id: int, **details: Any) -> None:
     """Set details that do not move the job (`mux_id`, `title`, `video`, `request` ...)."""
-    tx.run(_CHANGE, row_id=row_id, **_encode(details))
+    tx.run(_CHANGE, row_id=row_id, **encode(details))
 
 
 def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
@@ -213,23 +220,6 @@ def poll_all(tx: Tx, *, within_seconds: float) -> int:
     return changed.rowcount
 
 
-def _encode(details: dict[str, Any]) -> dict[str, Any]:
-    encoded = dict(details)
-    for name in ("outcome", "failure"):
-        if encoded.get(name) is not None:
-            encoded[name] = _json(asdict(encoded[name]))
-    if encoded.get("video") is not None:
-        encoded["video"] = _json(encoded["video"].to_json())
-    if "request" in encoded:
-        request = encoded.pop("request")
-        encoded |= {"asset_id": request.asset_id, "params": _json(request.to_json())}
-    return encoded
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _one(tx: Tx, statement: Any, parameters: dict[str, Any]) -> StoredJob | None:
     row = tx.run(statement, **parameters).one_or_none()
     return None if row is None else _with_watchers(tx, row)
@@ -246,38 +236,5 @@ def _read(row: Row[Any], watchers: tuple[str, ...]) -> StoredJob:
         passthrough=row.passthrough,
         mux_account=row.mux_account,
         polls=row.polls,
-        job=Job(
-            id=row.public_id,
-            state=State(row.state),
-            request=CaptionRequest.from_json(json.loads(row.params)),
-            team_id=row.team_id,
-            channel_id=row.channel_id,
-            user_id=row.user_id,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            finished_at=row.finished_at,
-            mux_id=row.mux_id,
-            title=row.title,
-            units_consumed=row.units_consumed,
-            outcome=_outcome(row.outcome),
-            failure=None if row.failure is None else Failure(**json.loads(row.failure)),
-            watchers=watchers,
-            warnings=tuple(json.loads(row.warnings)),
-            duration_seconds=row.duration_seconds,
-            video=None if row.video is None else Video.from_json(json.loads(row.video)),
-            pointer=None if row.pointer is None else Pointer.from_json(json.loads(row.pointer)),
-            thread_ts=row.thread_ts,
-            retry_of=row.retry_of,
-            stopped_by=row.stopped_by,
-            next_job=row.next_job,
-            next_by=row.next_by,
-        ),
+        job=job_rows.read(row, watchers),
     )
-
-
-def _outcome(stored: str | None) -> Outcome | None:
-    if stored is None:
-        return None
-    values = json.loads(stored)
-    replaced = tuple(ReplacedTrack(**track) for track in values.pop("replaced"))
-    return Outcome(**values, replaced=replaced)

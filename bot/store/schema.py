@@ -39,7 +39,7 @@ __all__ = [
     "watcher",
 ]
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration; a test ties it to the scripts."""
 
 _ID = ROW_ID
@@ -102,6 +102,12 @@ job = Table(
     Column("stopped_by", Text),
     Column("next_job", Text),
     Column("next_by", Text),
+    Column("edit", Text),
+    Column("edit_of", Text),
+    Column("saved", Text),
+    Column("unsaved_by", Text),
+    Column("restore", Text),
+    Column("changes", Text),
     Index(
         "job_mux_id",
         "mux_account",

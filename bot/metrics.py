@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 
 class Metrics:
-    """The counters of one process."""
+    """The counters of one process; those of a socket only with `socket`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, socket: bool = False) -> None:
         self.registry = CollectorRegistry()
         self.acks = Counter(
             "caption_bot_slack_requests",
@@ -26,6 +26,17 @@ class Metrics:
             registry=self.registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0),
         )
+        self.socket_up = Gauge(
+            "caption_bot_socket_up", "Whether the socket to Slack is connected.", registry=None
+        )
+        self.socket_quiet_seconds = Gauge(
+            "caption_bot_socket_quiet_seconds",
+            "Time since Slack last answered a ping on its socket.",
+            registry=None,
+        )
+        if socket:
+            self.registry.register(self.socket_up)
+            self.registry.register(self.socket_quiet_seconds)
 
     def page(self) -> bytes:
         """Return the text that Prometheus scrapes."""

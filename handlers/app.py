@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import structlog
+from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.clock import Clock, SystemClock
-from bot.errors import OperatorError, SlackRefused, VendorError
 from bot.metrics import Metrics
 from bot.mux import client as mux_client
 from bot.rules.pacing import Timing, poll_delay
 from bot.services import polling, recovery
 from bot.settings import Settings
+from bot.slack import apps as slack_apps
 from bot.slack import client as slack_client
-from bot.slack.errors import TOKEN_DEAD
+from bot.slack.calls import web_client
 from bot.store.database import Database
 from bot.workers.catalogue import Catalogue
 from bot.workers.worker import Loop
-from handlers import slack, workforce
+from handlers import greeting, slack, workforce
+from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.downloads import Downloads
@@ -34,12 +35,12 @@ from handlers.gate import Gate
 from handlers.means import Means
 from handlers.modals import Modals
 from handlers.ops import Ops
+from handlers.sockets import SlackSocket
 from handlers.webhooks import MuxWebhooks
 
 MUX_ACCOUNT: Final = "default"
 """The name of the one Mux environment that the settings describe."""
 
-_GREETING_SECONDS: Final = 3.0
 _CATCH_UP_SECONDS: Final = 10.0
 
 T = TypeVar("T")
@@ -100,7 +101,7 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         timing=given.timing,
         reached=given.reached,
     )
-    await _greet(means.slack, token)
+    app.state.found = await greeting.greet(means.slack, token, mux)
     if store.is_sqlite:
         await store.transaction(recovery.take_over)
     waiting = await store.transaction(polling.catch_up, within_seconds=_CATCH_UP_SECONDS)
@@ -110,7 +111,25 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     stack.push_async_callback(workforce.finish, loops, workforce.start(loops))
     stack.push_async_callback(workforce.break_off, workforce.start(workforce.transfers(means)))
     web = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-    _route(app, means, from_slack=_slack_doors(means, web=web, looked=catalogue.want), loops=loops)
+    from_slack = _slack_doors(means, web=web, looked=catalogue.want)
+    answering = Answering(dispatch=from_slack.async_dispatch, metrics=Metrics(socket=settings.by_socket))
+    socket = await _socket(settings, answering, session, stack) if settings.by_socket else None
+    _route(app, means, answering=answering, loops=loops, socket=socket)
+
+
+async def _socket(
+    settings: Settings, answering: Answering, session: ClientSession, stack: AsyncExitStack
+) -> SlackSocket:
+    """Open the way on which Slack reaches us; the first thing that closes at the end."""
+    socket = SlackSocket(
+        answering,
+        app_token=settings.slack_app_token.get_secret_value(),
+        apps=slack_apps.connect(settings.slack_api_url, session),
+        web=web_client(settings.slack_api_url, session),
+    )
+    await socket.open()
+    stack.push_async_callback(socket.close)
+    return socket
 
 
 async def _mux(settings: Settings, given: Doubles, stack: AsyncExitStack) -> mux_client.MuxClient:
@@ -130,24 +149,6 @@ def _always(value: T) -> Callable[[str], Awaitable[T]]:
         return value
 
     return answer
-
-
-async def _greet(slack_api: slack_client.SlackClient, token: str) -> None:
-    """Find out at start, not at the first message, that Slack does not take the token."""
-    try:
-        async with asyncio.timeout(_GREETING_SECONDS):
-            identity = await slack_api.auth_test(token)
-    except SlackRefused as error:
-        if error.code in TOKEN_DEAD:
-            raise OperatorError(
-                f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
-                "copy the Bot User OAuth Token of the installed app"
-            ) from error
-        log.warning("slack.greeting_refused", code=error.code)
-    except (VendorError, TimeoutError) as error:
-        log.warning("slack.not_reached_at_start", error=str(error) or type(error).__name__)
-    else:
-        log.info("slack.connected", team=identity.team_id, bot=identity.user_id)
 
 
 def _slack_doors(means: Means, *, web: AsyncWebClient, looked: Callable[[], None]) -> AsyncApp:
@@ -174,14 +175,10 @@ def _slack_doors(means: Means, *, web: AsyncWebClient, looked: Callable[[], None
     return slack.build(commands, buttons, modals, web=web, bot_token=token, gate=gate)
 
 
-def _route(app: Starlette, means: Means, *, from_slack: AsyncApp, loops: list[Loop]) -> None:
-    metrics = Metrics()
-    slack_endpoint = slack.SlackEndpoint(
-        from_slack.async_dispatch,
-        signing_secret=means.settings.slack_signing_secret.get_secret_value(),
-        clock=means.clock,
-        metrics=metrics,
-    )
+def _route(
+    app: Starlette, means: Means, *, answering: Answering, loops: list[Loop], socket: SlackSocket | None
+) -> None:
+    metrics = answering.metrics
     from_mux = MuxWebhooks(
         means.store,
         means.clock,
@@ -190,9 +187,9 @@ def _route(app: Starlette, means: Means, *, from_slack: AsyncApp, loops: list[Lo
         mux_account=MUX_ACCOUNT,
     )
     downloads = Downloads(store=means.store)
-    ops = Ops(store=means.store, clock=means.clock, metrics=metrics, loops=loops)
+    ops = Ops(store=means.store, clock=means.clock, metrics=metrics, loops=loops, socket=socket)
     app.router.routes[:] = [
-        Route("/slack/events", slack_endpoint.receive, methods=["POST"]),
+        *([] if socket is not None else [_slack_route(means, answering)]),
         Route("/mux/webhooks", from_mux.receive, methods=["POST"]),
         Route("/files/{token}", downloads.send),
         Route("/files/{token}/{name:path}", downloads.send),
@@ -200,3 +197,14 @@ def _route(app: Starlette, means: Means, *, from_slack: AsyncApp, loops: list[Lo
         Route("/readyz", ops.readyz),
         Route("/metrics", ops.scrape),
     ]
+
+
+def _slack_route(means: Means, answering: Answering) -> Route:
+    """Return the door for signed requests; by socket there is none, since nothing would be signed."""
+    endpoint = slack.SlackEndpoint(
+        answering.dispatch,
+        signing_secret=means.settings.slack_signing_secret.get_secret_value(),
+        clock=means.clock,
+        metrics=answering.metrics,
+    )
+    return Route("/slack/events", endpoint.receive, methods=["POST"])

@@ -102,6 +102,7 @@ def main() -> None:
 
 
 async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
+    from handlers import greeting
     from handlers.app import build
 
     settings = setting.load(env_file, **overrides)
@@ -109,8 +110,9 @@ async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
     sock = serving.listen(settings.host, settings.port)
     with sock, serving.stop_signals() as stopped:
         host, port = sock.getsockname()[:2]
-        async with serving.serving(build(settings), sock):
-            typer.echo(f"Caption Bot listens on http://{host}:{port}")
+        app = build(settings)
+        async with serving.serving(app, sock):
+            typer.echo(greeting.block(settings, app.state.found, listening=f"http://{host}:{port}"))
             await stopped.wait()
     return 0
 

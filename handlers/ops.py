@@ -15,6 +15,7 @@ from bot.metrics import Metrics
 from bot.services import health
 from bot.store.database import Database
 from bot.workers.worker import RECHECK_SECONDS, Loop
+from handlers.sockets import SlackSocket
 
 _SILENT_SECONDS: Final = 4 * RECHECK_SECONDS
 
@@ -27,6 +28,7 @@ class Ops:
     clock: Clock
     metrics: Metrics
     loops: Sequence[Loop]
+    socket: SlackSocket | None = None
 
     async def healthz(self, _request: Request) -> Response:
         """Answer as long as the event loop turns."""
@@ -42,6 +44,8 @@ class Ops:
         if silent:
             reason = f"these workers have stopped: {', '.join(sorted(set(silent)))}"
             return JSONResponse({"ready": False, "reason": reason}, status_code=503)
+        if self.socket is not None and (reason := await self.socket.problem()):
+            return JSONResponse({"ready": False, "reason": reason}, status_code=503)
         return JSONResponse(
             {
                 "ready": True,
@@ -54,4 +58,8 @@ class Ops:
 
     async def scrape(self, _request: Request) -> Response:
         """Return every metric in Prometheus' text form."""
+        if self.socket is not None:
+            health = await self.socket.health()
+            self.metrics.socket_up.set(health.connected)
+            self.metrics.socket_quiet_seconds.set(health.quiet_seconds)
         return Response(self.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -8,14 +8,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import __version__
 from bot.errors import OutcomeUnknown
 from bot.rules.files import SlackFile
+from bot.slack.calls import NO_ANSWER, call, web_client
 from bot.slack.downloads import download
-from bot.slack.errors import from_answer, from_api_error, from_connection_error
+from bot.slack.errors import from_answer, from_connection_error
 from bot.slack.proxies import proxy_for
 from bot.slack.values import Found, Identity, Person, Posted, read_file, word
 
@@ -29,9 +28,6 @@ _MAX_RESPONSE_BYTES: Final = 10_000
 _OK: Final = 200
 _CODE: Final = re.compile(r"[a-z][a-z_]{2,60}")
 _TS: Final = re.compile(r"[0-9]+\.[0-9]+")
-_NO_ANSWER: Final = (aiohttp.ClientError, OSError)
-# The library does not expect JSON that is no object, text in a wrong encoding, or endless nesting.
-_UNREADABLE: Final = (AttributeError, UnicodeDecodeError, RecursionError)
 
 
 def open_session(*, total_seconds: float = 10.0) -> aiohttp.ClientSession:
@@ -50,14 +46,7 @@ def connect(base_url: str, session: aiohttp.ClientSession) -> SlackClient:
     No retry handlers: slack-sdk's default one posts a message twice after a dropped connection. A proxy
     is taken from the environment, except for this machine itself and for what NO_PROXY names.
     """
-    web = AsyncWebClient(
-        base_url=base_url,
-        session=session,
-        retry_handlers=[],
-        user_agent_prefix=f"caption-bot/{__version__}",
-    )
-    web.proxy = proxy_for(base_url)
-    return SlackClient(web, session)
+    return SlackClient(web_client(base_url, session), session)
 
 
 class SlackClient:
@@ -212,7 +201,7 @@ class SlackClient:
                 response_url, json=body, proxy=proxy_for(response_url), allow_redirects=False
             ) as response:
                 content = await response.content.read(_MAX_RESPONSE_BYTES)
-        except _NO_ANSWER as error:
+        except NO_ANSWER as error:
             # Without its cause, because some of aiohttp's errors quote the URL.
             raise from_connection_error(error, "response_url") from None
         code = _response_code(content)
@@ -243,17 +232,7 @@ class SlackClient:
         return data
 
     async def _call(self, method: str, token: str, fields: Mapping[str, Any], http_verb: str = "POST") -> Any:
-        # The library takes `token` out of the fields and sends it as a header, never in a URL or a body.
-        place = "json" if http_verb == "POST" else "params"
-        sent: dict[str, Any] = {place: {**fields, "token": token}}
-        try:
-            return await self._web.api_call(method, http_verb=http_verb, **sent)
-        except SlackApiError as error:
-            raise from_api_error(error, method) from error
-        except _NO_ANSWER as error:
-            raise from_connection_error(error, method) from error
-        except _UNREADABLE as error:
-            raise OutcomeUnknown(f"Slack answered {method} with something unreadable") from error
+        return await call(self._web, method, token, fields, http_verb=http_verb)
 
 
 def _said(text: str, blocks: Blocks, **more: Any) -> dict[str, Any]:

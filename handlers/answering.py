@@ -1,0 +1,43 @@
+"""Hands what Slack sent, however it came, to its listener, and counts what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.metrics import Metrics
+from handlers.replying import Work, promised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What Slack is told, and what follows when that has left."""
+
+    response: BoltResponse
+    afterwards: Work | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The one way to the listeners, for signed requests and for envelopes from a socket."""
+
+    dispatch: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+    metrics: Metrics
+
+    async def answer(self, body: dict[str, Any], headers: Mapping[str, str], *, started: float) -> Answer:
+        """Return the answer to a parsed body; `started` is the `time.perf_counter` of its first byte."""
+        # Over HTTP Bolt would parse the body itself, and drop every command that contains "payload".
+        asked = AsyncBoltRequest(body=body, headers=dict(headers), mode="socket_mode")
+        response = await self.dispatch(asked)
+        self.metrics.acks.labels(_kind(body), str(response.status)).inc()
+        self.metrics.ack_seconds.labels("slack").observe(time.perf_counter() - started)
+        return Answer(response=response, afterwards=promised(asked.context))
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    return "command" if "command" in body else str(body.get("type", "other"))

@@ -1,0 +1,296 @@
+"""Socket Mode over a real WebSocket on loopback, against a stand-in that sends and hears raw frames."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_bolt import BoltResponse
+from slack_bolt.request.async_request import AsyncBoltRequest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.errors import OperatorError
+from bot.metrics import Metrics
+from bot.slack import apps
+from bot.slack.calls import web_client
+from handlers import serving
+from handlers.answering import Answering
+from handlers.replying import afterwards
+from handlers.sockets import SlackSocket
+
+
+class Slack:
+    """Slack's side of a socket."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.refusal = ""
+        self.deaf = False
+        self.asked = 0
+        self.heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.open: list[WebSocket] = []
+        self.opened = 0
+
+    async def connections(self, request: Request) -> JSONResponse:
+        self.asked += 1
+        assert request.headers["authorization"] == "Bearer xapp-1"
+        if self.refusal:
+            return JSONResponse({"ok": False, "error": self.refusal})
+        return JSONResponse({"ok": True, "url": self.url.replace("http", "ws") + "/link/?ticket=secret"})
+
+    async def link(self, socket: WebSocket) -> None:
+        if self.deaf:
+            await socket.close(1008)
+            return
+        await socket.accept()
+        self.open.append(socket)
+        self.opened += 1
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        try:
+            while True:
+                self.heard.put_nowait(json.loads(await socket.receive_text()))
+        except WebSocketDisconnect:
+            self.open.remove(socket)
+
+    async def send(self, envelope_id: str, **envelope: Any) -> None:
+        await self.open[-1].send_json(
+            {
+                "envelope_id": envelope_id,
+                "type": "slash_commands",
+                "payload": {"command": "/caption"},
+                "accepts_response_payload": True,
+                **envelope,
+            }
+        )
+
+    async def ack(self) -> dict[str, Any]:
+        async with asyncio.timeout(5):
+            return await self.heard.get()
+
+
+class Listener:
+    """What stands where Bolt would."""
+
+    def __init__(self) -> None:
+        self.response = BoltResponse(status=200, body={"text": "done"})
+        self.error: Exception | None = None
+        self.wait = asyncio.Event()
+        self.wait.set()
+        self.asked: list[AsyncBoltRequest] = []
+        self.followed = asyncio.Event()
+
+    async def dispatch(self, asked: AsyncBoltRequest) -> BoltResponse:
+        self.asked.append(asked)
+        await self.wait.wait()
+        if self.error is not None:
+            raise self.error
+
+        async def follow() -> None:
+            self.followed.set()
+
+        afterwards(asked.context, follow)
+        return self.response
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def vendor(stack: AsyncExitStack) -> Slack:
+    slack = Slack()
+    sock = stack.enter_context(serving.listen("127.0.0.1", 0))
+    slack.url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    app = Starlette(
+        routes=[
+            Route("/api/apps.connections.open", slack.connections, methods=["POST"]),
+            WebSocketRoute("/link/", slack.link),
+        ]
+    )
+    await stack.enter_async_context(serving.serving(app, sock))
+    return slack
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def make(vendor: Slack, listener: Listener, stack: AsyncExitStack) -> Callable[[], SlackSocket]:
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+
+    def made() -> SlackSocket:
+        socket = SlackSocket(
+            Answering(dispatch=listener.dispatch, metrics=Metrics(socket=True)),
+            app_token="xapp-1",
+            apps=apps.connect(f"{vendor.url}/api/", session),
+            web=web_client(f"{vendor.url}/api/", session),
+            ping_seconds=0.05,
+            connect_seconds=0.5,
+        )
+        stack.push_async_callback(socket.close)
+        return socket
+
+    return made
+
+
+async def eventually(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - what is waited for knows no events
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("invalid_auth", "copy the app-level token"),
+        ("not_allowed_token_type", "connections:write"),
+        ("forbidden_team", "install it again"),
+    ],
+)
+async def test_a_refused_app_token_stops_the_start_at_once_and_says_what_to_do(make, vendor, code, said):
+    vendor.refusal = code
+
+    with pytest.raises(OperatorError, match=said) as caught:
+        await make().open()
+
+    assert f"SLACK_APP_TOKEN ({code})" in str(caught.value)
+    assert "xapp-1" not in str(caught.value)
+    assert vendor.asked == 1
+
+
+async def test_a_slack_that_is_not_there_stops_the_start(make, vendor):
+    vendor.refusal = "internal_error"
+
+    with pytest.raises(OperatorError, match="was not reached to open a socket"):
+        await make().open()
+
+
+async def test_an_address_that_nobody_answers_stops_the_start_without_being_shown(make, vendor, caplog):
+    vendor.deaf = True
+
+    with pytest.raises(OperatorError, match="does not answer") as caught:
+        await make().open()
+
+    assert "ticket" not in f"{caught.value} {caplog.text}"
+
+
+async def test_an_envelope_is_acked_with_what_the_listener_says_and_then_the_rest_follows(
+    make, vendor, listener
+):
+    await make().open()
+    await vendor.send("e1", retry_attempt=2, retry_reason="timeout")
+
+    assert await vendor.ack() == {"envelope_id": "e1", "payload": {"text": "done"}}
+    await asyncio.wait_for(listener.followed.wait(), 5)
+    assert listener.asked[0].headers["x-slack-retry-num"] == ["2"]
+    assert listener.asked[0].headers["x-slack-retry-reason"] == ["timeout"]
+
+
+@pytest.mark.parametrize(
+    ("response", "envelope"),
+    [
+        (BoltResponse(status=200, body={"text": "done"}), {"accepts_response_payload": False}),
+        (BoltResponse(status=200, body=""), {}),
+        (BoltResponse(status=200, body="[1]", headers={"content-type": ["application/json"]}), {}),
+        (BoltResponse(status=404, body="nobody listens"), {}),
+        (BoltResponse(status=200, body={"text": "done"}), {"payload": "not an object"}),
+    ],
+)
+async def test_every_envelope_is_acked_and_says_nothing_where_nothing_may_be_said(
+    make, vendor, listener, response, envelope
+):
+    listener.response = response
+    await make().open()
+    await vendor.send("e1", **envelope)
+
+    assert await vendor.ack() == {"envelope_id": "e1"}
+
+
+async def test_plain_text_becomes_a_message(make, vendor, listener):
+    listener.response = BoltResponse(status=200, body="as text")
+    await make().open()
+    await vendor.send("e1")
+
+    assert await vendor.ack() == {"envelope_id": "e1", "payload": {"text": "as text"}}
+
+
+async def test_an_envelope_is_acked_even_when_its_listener_breaks(make, vendor, listener):
+    listener.error = RuntimeError("broken")
+    await make().open()
+    await vendor.send("e1")
+
+    assert await vendor.ack() == {"envelope_id": "e1"}
+
+
+async def test_a_stop_answers_what_it_has_and_takes_nothing_new(make, vendor, listener):
+    listener.wait.clear()
+    socket = make()
+    await socket.open()
+    await vendor.send("e1")
+    await eventually(lambda: len(listener.asked) == 1)
+
+    closing = asyncio.create_task(socket.close())
+    await asyncio.sleep(0.02)
+    await vendor.send("e2")
+    await asyncio.sleep(0.02)
+    listener.wait.set()
+    await closing
+
+    assert (await vendor.ack())["envelope_id"] == "e1"
+    assert vendor.heard.empty()
+    assert len(listener.asked) == 1
+
+
+async def test_when_slack_asks_for_it_a_new_connection_is_opened(make, vendor):
+    socket = make()
+    await socket.open()
+    await vendor.open[-1].send_json({"type": "disconnect", "reason": "refresh_requested"})
+    await eventually(lambda: vendor.opened == 2)
+    await vendor.send("e1")
+
+    assert (await vendor.ack())["envelope_id"] == "e1"
+    assert await socket.problem() == ""
+
+
+async def test_a_connection_that_is_gone_is_no_longer_ready_until_the_next_one_stands(make, vendor):
+    socket = make()
+    assert "not connected" in await socket.problem()
+    await socket.open()
+    assert await socket.problem() == ""
+    assert (await socket.health()).quiet_seconds < 5
+
+    vendor.refusal = "internal_error"
+    await vendor.open[-1].close()
+    await eventually(lambda: not vendor.open)
+    assert "not connected" in await socket.problem()
+
+    vendor.refusal = ""
+    await eventually(lambda: vendor.opened == 2)
+    assert await socket.problem() == ""
+
+
+async def test_an_answer_to_a_connection_that_broke_is_lost_and_nothing_else(make, vendor, listener):
+    listener.wait.clear()
+    socket = make()
+    await socket.open()
+    vendor.refusal = "internal_error"
+    await vendor.send("e1")
+    await eventually(lambda: len(listener.asked) == 1)
+    await vendor.open[-1].close()
+    await eventually(lambda: not vendor.open)
+    listener.wait.set()
+
+    await asyncio.wait_for(listener.followed.wait(), 5)

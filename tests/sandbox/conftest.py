@@ -80,6 +80,11 @@ class MuxSite:
         self.mux.clock.advance(seconds)
         await self.mux.tick()
 
+    async def settled(self) -> None:
+        """Let what the stand-in does beside its answers come to an end, and time pass for what follows."""
+        await self.mux.finish()
+        await self.pass_time(10)
+
     def throw(self, kind: FaultKind, target: str, **more: Any) -> None:
         self.faults.add(Fault(kind=kind, target=target, **more))
 

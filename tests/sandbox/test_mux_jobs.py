@@ -311,6 +311,7 @@ async def test_the_journal_tells_who_paid_for_what(site) -> None:
         "job": job_id,
         "asset": catalogue.STUDIO_TOUR,
         "passthrough": "captionbot:42",
+        "workflow": "generate-premium-captions",
         "paid": True,
     }
     (call,) = site.mux.journal.find("mux.call", "mux:create")

@@ -1,6 +1,6 @@
-"""`/robots/{version}`: jobs that write captions.
+"""`/robots/{version}`: jobs that write captions, and jobs that correct them.
 
-Written to the v0 contract. What v1 changes in this workflow is unknown; jobs made there answer and notify
+Written to the v0 contract. What v1 changes in these workflows is unknown; jobs made there answer and notify
 under their own version, and neither version sees the other's.
 """
 
@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.mux.answers import Refused
-from bot.sandbox.mux.doors import guarded, read_json, whole_number
-from bot.sandbox.mux.model import FINAL_STATES, IN_FLIGHT_STATES, WORKFLOW, Job
+from bot.sandbox.mux.doors import Handle, guarded, read_json, whole_number
+from bot.sandbox.mux.model import EDIT_WORKFLOW, FINAL_STATES, IN_FLIGHT_STATES, WORKFLOW, Job
 from bot.sandbox.mux.standin import Mux
 
 MOST_PER_PAGE: Final = 100
@@ -24,7 +24,7 @@ VERSIONS: Final = ("v0", "v1")
 WORKFLOWS: Final = frozenset(
     {
         "ask-questions",
-        "edit-captions",
+        EDIT_WORKFLOW,
         "find-best-thumbnails",
         "find-key-moments",
         "find-scenes",
@@ -53,8 +53,10 @@ class _RobotsApi:
     def routes(self) -> list[Route]:
         jobs = f"/robots/{self._version}/jobs"
         table = (
-            ("POST", f"{jobs}/{WORKFLOW}", "mux:create", self._create),
-            ("GET", f"{jobs}/{WORKFLOW}/{{job_id}}", "mux:get", self._get),
+            ("POST", f"{jobs}/{WORKFLOW}", "mux:create", self._create(WORKFLOW)),
+            ("GET", f"{jobs}/{WORKFLOW}/{{job_id}}", "mux:get", self._get(WORKFLOW)),
+            ("POST", f"{jobs}/{EDIT_WORKFLOW}", "mux:edit", self._create(EDIT_WORKFLOW)),
+            ("GET", f"{jobs}/{EDIT_WORKFLOW}/{{job_id}}", "mux:edit-get", self._get(EDIT_WORKFLOW)),
             ("GET", jobs, "mux:list", self._list),
             ("POST", f"{jobs}/{{job_id}}/cancel", "mux:cancel", self._cancel),
         )
@@ -63,16 +65,22 @@ class _RobotsApi:
             for method, path, name, handle in table
         ]
 
-    async def _create(self, request: Request, body: bytes) -> Response:
-        del request
-        job = self._robots.create(read_json(body), self._version)
-        return JSONResponse({"data": job.to_json(self._mux.config.public_url)}, 202)
+    def _create(self, workflow: str) -> Handle:
+        async def create(request: Request, body: bytes) -> Response:
+            del request
+            job = self._robots.create(read_json(body), self._version, workflow)
+            return JSONResponse({"data": job.to_json(self._mux.config.public_url)}, 202)
 
-    async def _get(self, request: Request, body: bytes) -> Response:
-        del body
-        self._robots.require_terms()
-        job = self._robots.get(request.path_params["job_id"], self._version)
-        return JSONResponse({"data": job.to_json(self._mux.config.public_url)})
+        return create
+
+    def _get(self, workflow: str) -> Handle:
+        async def get(request: Request, body: bytes) -> Response:
+            del body
+            self._robots.require_terms()
+            job = self._robots.get(request.path_params["job_id"], self._version, workflow)
+            return JSONResponse({"data": job.to_json(self._mux.config.public_url)})
+
+        return get
 
     async def _cancel(self, request: Request, body: bytes) -> Response:
         del body
@@ -100,7 +108,7 @@ class _RobotsApi:
 
 def _wanted(job: Job, query: Mapping[str, str]) -> bool:
     return (
-        query.get("workflow", WORKFLOW) == WORKFLOW
+        query.get("workflow", job.workflow) == job.workflow
         and query.get("status", job.status) == job.status
         and query.get("asset_id", job.asset.id) == job.asset.id
     )

@@ -1,4 +1,4 @@
-"""`/video/v1` and `/system/v1`: assets, tracks, playback ids, and who is asking.
+"""`/video/v1` and `/system/v1`: assets, uploads, playback ids, and who is asking.
 
 https://www.mux.com/docs/api-reference#video
 """
@@ -7,33 +7,25 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, Final
+from typing import Final
 
-import aiohttp
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.mux.answers import Refused
 from bot.sandbox.mux.doors import guarded, read_json, whole_number
-from bot.sandbox.mux.model import Asset, Track, new_id
 from bot.sandbox.mux.standin import Mux
-from bot.sandbox.mux.subtitles import looks_like_subtitles, to_vtt
 
 MOST_PER_PAGE: Final = 100
-FETCH_SECONDS: Final = 5.0
-MOST_TRACK_BYTES: Final = 5_000_000
 
 
 def routes(mux: Mux) -> list[Route]:
     """Return the routes of the Video and System APIs that a captions bot needs."""
     api = _VideoApi(mux)
-    asset = "/video/v1/assets/{asset_id}"
     table = (
         ("GET", "/video/v1/assets", "mux:assets", "video:read", api.assets),
-        ("GET", asset, "mux:asset", "video:read", api.asset),
-        ("POST", f"{asset}/tracks", "mux:track", "video:write", api.add_track),
-        ("DELETE", f"{asset}/tracks/{{track_id}}", "mux:track-delete", "video:write", api.delete_track),
+        ("GET", "/video/v1/assets/{asset_id}", "mux:asset", "video:read", api.asset),
         ("POST", "/video/v1/uploads", "mux:upload", "video:write", api.create_upload),
         ("GET", "/video/v1/uploads/{upload_id}", "mux:upload-status", "video:read", api.upload),
         ("GET", "/video/v1/playback-ids/{playback_id}", "mux:playback-id", "video:read", api.playback_id),
@@ -87,34 +79,6 @@ class _VideoApi:
         shown = {"id": playback.id, "policy": playback.policy, "object": {"type": "asset", "id": asset.id}}
         return JSONResponse({"data": shown})
 
-    async def add_track(self, request: Request, body: bytes) -> Response:
-        asset = self._library.get(request.path_params["asset_id"])
-        wanted = _checked_track(read_json(body))
-        if asset.status != "ready":
-            raise Refused("invalid_parameters", "The asset is not ready")
-        track = Track(
-            id=new_id("track_", length=12),
-            type="text",
-            name=wanted.get("name", ""),
-            language_code=wanted["language_code"],
-            passthrough=wanted.get("passthrough", ""),
-            closed_captions=wanted.get("closed_captions", False),
-        )
-        self._library.add_text_track(asset, track, self._mux.clock.now())
-        self._mux.spawn(self._fill(asset, track, wanted["url"]))
-        return JSONResponse({"data": track.to_json()}, 201)
-
-    async def _fill(self, asset: Asset, track: Track, url: str) -> None:
-        track.vtt = await _fetched(url)
-        self._library.settle_later(asset, track, self._mux.clock.now())
-
-    async def delete_track(self, request: Request, body: bytes) -> Response:
-        del body
-        asset = self._library.get(request.path_params["asset_id"])
-        track = _removable(asset, request.path_params["track_id"])
-        self._library.delete_track(asset, track, self._mux.clock.now())
-        return Response(status_code=204)
-
     async def whoami(self, request: Request, body: bytes) -> Response:
         del request, body
         shown = {
@@ -134,40 +98,3 @@ def _position(cursor: str) -> int:
         return int(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError) as error:
         raise Refused("invalid_parameters", "cursor is not one that this list has given") from error
-
-
-def _checked_track(body: Any) -> dict[str, Any]:
-    wanted = body if isinstance(body, dict) else {}
-    messages = [
-        f"{name} is required"
-        for name in ("url", "type", "language_code")
-        if not (isinstance(wanted.get(name), str) and wanted[name])
-    ]
-    if not messages and wanted["type"] != "text":
-        messages = ["type must be text; this sandbox takes no audio tracks"]
-    if not messages and not wanted["url"].startswith(("http://", "https://")):
-        messages = ["url must be a public address"]
-    if messages:
-        raise Refused("invalid_parameters", *messages)
-    return wanted
-
-
-def _removable(asset: Asset, track_id: str) -> Track:
-    track = asset.track(track_id)
-    if track is None:
-        raise Refused("not_found", "The requested track does not exist", listed=True)
-    if track.type != "text":
-        raise Refused("invalid_parameters", "The primary audio track and video tracks cannot be deleted")
-    return track
-
-
-async def _fetched(url: str) -> str:
-    """Return the captions behind `url` as WebVTT, or "" when there are none."""
-    timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
-            answer.raise_for_status()
-            text = (await answer.content.read(MOST_TRACK_BYTES)).decode("utf-8-sig")
-    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
-        return ""
-    return to_vtt(text) if looks_like_subtitles(text) else ""

@@ -75,5 +75,5 @@ def _english(clip: Clip) -> Track:
         name="English",
         language_code="en",
         text_source="generated_vod",
-        vtt=text,
+        vtt=text.encode(),
     )

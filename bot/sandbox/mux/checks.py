@@ -30,7 +30,7 @@ def problems(body: Any) -> list[str]:
     """
     if not isinstance(body, dict) or not isinstance(body.get("parameters"), dict):
         return ["parameters is required and must be an object"]
-    return [*_envelope(body), *_parameters(body["parameters"])]
+    return [*envelope_problems(body), *_parameters(body["parameters"])]
 
 
 def with_defaults(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,8 @@ def policy(parameters: dict[str, Any]) -> str:
     return str(parameters.get("replace_existing_tracks", "fail"))
 
 
-def _envelope(body: dict[str, Any]) -> Iterator[str]:
+def envelope_problems(body: dict[str, Any]) -> Iterator[str]:
+    """Yield one message for each rule that everything around the parameters breaks."""
     for name in sorted(body.keys() - {"parameters", "passthrough"}):
         yield f"unknown field {name}"
     if "passthrough" in body:
@@ -57,13 +58,13 @@ def _envelope(body: dict[str, Any]) -> Iterator[str]:
 def _parameters(parameters: dict[str, Any]) -> Iterator[str]:
     for name in sorted(parameters.keys() - _PARAMETERS):
         yield f"unknown parameter {name}"
-    if not _is_text(parameters.get("asset_id")):
+    if not is_text(parameters.get("asset_id")):
         yield "asset_id is required and must be a non-empty string"
     if "language_code" in parameters and not (
-        _is_text(parameters["language_code"]) and _LANGUAGE_TAG.fullmatch(parameters["language_code"])
+        is_text(parameters["language_code"]) and _LANGUAGE_TAG.fullmatch(parameters["language_code"])
     ):
         yield "language_code must be a BCP 47 language code"
-    if "track_name" in parameters and not _is_text(parameters["track_name"]):
+    if "track_name" in parameters and not is_text(parameters["track_name"]):
         yield "track_name must be a non-empty string"
     for name in _SWITCHES:
         if name in parameters and not isinstance(parameters[name], bool):
@@ -99,5 +100,6 @@ def _phrases(phrases: Any) -> Iterator[str]:
             yield f"phrases[{at}] must not contain any of < > {{ }} [ ] \\"
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Say whether a value is a string with something in it."""
     return isinstance(value, str) and value != ""

@@ -86,6 +86,8 @@ class _Control:
         asset.detection_confidence = _number(wanted, "detection_confidence", asset.detection_confidence)
         if "failures" in wanted:
             asset.failures = [_failure(failure) for failure in wanted["failures"]]
+        if "track_failures" in wanted:
+            asset.track_failures = [str(reason) for reason in wanted["track_failures"]]
         return JSONResponse(_shown(asset))
 
     async def add_file(self, request: Request) -> Response:

@@ -87,9 +87,7 @@ class Library:
             Refused: 400, when its name is taken; names are unique among text tracks, in whatever state.
         """
         track.name = track.name or default_track_name(track.language_code)
-        taken = {t.name.strip().lower() for t in asset.tracks if t.type == "text"}
-        if track.name.strip().lower() in taken:
-            raise Refused("invalid_parameters", f"A text track named {track.name!r} exists already")
+        _require_free(asset, track.name)
         track.status = "preparing"
         asset.tracks.append(track)
         self._journal.add(
@@ -104,9 +102,20 @@ class Library:
     def _settle(self, asset: Asset, track: Track, at: float) -> None:
         if track not in asset.tracks:
             return
+        if asset.track_failures:
+            track.problem, track.vtt = asset.track_failures.pop(0), b""
         track.status = "ready" if track.vtt else "errored"
         self._journal.add("mux.effect", "track.settled", asset=asset.id, track=track.id, status=track.status)
         self._track_event(asset, track, track.status, at)
+        self.asset_event(asset, "updated", at)
+
+    def change_track(self, asset: Asset, track: Track, changes: dict[str, Any], at: float) -> None:
+        """Change a text track's name, language or labels; raise `Refused` (400) for a name that is taken."""
+        if "name" in changes:
+            _require_free(asset, changes["name"], besides=track)
+        for name, value in changes.items():
+            setattr(track, name, value)
+        self._journal.add("mux.effect", "track.changed", asset=asset.id, track=track.id, changes=changes)
         self.asset_event(asset, "updated", at)
 
     def delete_track(self, asset: Asset, track: Track, at: float) -> None:
@@ -123,8 +132,6 @@ class Library:
 
     def _track_event(self, asset: Asset, track: Track, what: str, at: float) -> None:
         data: dict[str, Any] = track.to_json() | {"asset_id": asset.id}
-        if what == "errored":
-            data["error"] = {"type": "invalid_input", "messages": ["The file could not be read as captions."]}
         object_ = {"type": "track", "id": track.id}
         about = {"asset": asset.id, "track": track.id}
         self._webhooks.emit(f"video.asset.track.{what}", object_, data, at, **about)
@@ -141,3 +148,10 @@ class Library:
         }
         object_ = {"type": "static_rendition", "id": data["id"]}
         self._webhooks.emit(f"video.asset.static_rendition.{what}", object_, data, at, asset=asset.id)
+
+
+def _require_free(asset: Asset, name: str, *, besides: Track | None = None) -> None:
+    wanted = name.strip().lower()
+    others = (track for track in asset.tracks if track.type == "text" and track is not besides)
+    if any(track.name.strip().lower() == wanted for track in others):
+        raise Refused("invalid_parameters", f"A text track named {name!r} exists already")

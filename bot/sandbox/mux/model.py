@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot.sandbox.media import Clip
 
 WORKFLOW: Final = "generate-premium-captions"
+EDIT_WORKFLOW: Final = "edit-captions"
 FINAL_STATES: Final = frozenset({"completed", "errored", "cancelled"})
 IN_FLIGHT_STATES: Final = frozenset({"pending", "processing"})
 _ALPHABET: Final = string.ascii_letters + string.digits
@@ -68,7 +69,7 @@ def default_track_name(code: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Track:
-    """One track; `vtt` is the text of a text track once it is there."""
+    """One track; `vtt` are the bytes of a text track once it has them, `problem` why it never will."""
 
     id: str
     type: str
@@ -78,7 +79,8 @@ class Track:
     text_source: str = "uploaded"
     passthrough: str = ""
     closed_captions: bool = False
-    vtt: str = ""
+    vtt: bytes = b""
+    problem: str = ""
 
     def matches(self, *, language_code: str, name: str) -> bool:
         """Say whether a new text track of this language or name would collide, whatever the state."""
@@ -106,6 +108,8 @@ class Track:
             }
             if self.passthrough:
                 shown["passthrough"] = self.passthrough
+            if self.status == "errored":
+                shown["error"] = {"type": "invalid_input", "messages": [self.problem]}
         return shown
 
 
@@ -135,7 +139,8 @@ class Failure:
 class Asset:
     """A video. `failures` are what its next jobs will meet, first come first served.
 
-    `detection_confidence` (0 to 1) is how sure Mux will be of the language it detects.
+    `track_failures` are likewise why its next text tracks will not become ready. `detection_confidence`
+    (0 to 1) is how sure Mux will be of the language it detects.
     """
 
     id: str
@@ -148,6 +153,7 @@ class Asset:
     is_live: bool = False
     has_audio_rendition: bool = False
     failures: list[Failure] = field(default_factory=list)
+    track_failures: list[str] = field(default_factory=list)
     detection_confidence: float = 0.98
     passthrough: str = ""
 
@@ -202,6 +208,7 @@ class Job:
 
     id: str
     number: int
+    workflow: str
     version: str
     asset: Asset
     parameters: dict[str, Any]
@@ -218,11 +225,11 @@ class Job:
         """Return the short form of lists and of cancel: no parameters, outputs, passthrough or asset."""
         return {
             "id": self.id,
-            "workflow": WORKFLOW,
+            "workflow": self.workflow,
             "status": self.status,
             "created_at": int(self.created_at),
             "updated_at": int(self.updated_at),
-            "_links": {"self": {"href": f"{api_url}/robots/{self.version}/jobs/{WORKFLOW}/{self.id}"}},
+            "_links": {"self": {"href": f"{api_url}/robots/{self.version}/jobs/{self.workflow}/{self.id}"}},
         }
 
     def to_json(self, api_url: str) -> dict[str, Any]:

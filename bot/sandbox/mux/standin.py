@@ -17,7 +17,9 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.media import Clip
 from bot.sandbox.mux.agenda import Agenda
 from bot.sandbox.mux.answers import refusal
+from bot.sandbox.mux.captioning import Captioning
 from bot.sandbox.mux.catalogue import initial_assets
+from bot.sandbox.mux.editing import Editing
 from bot.sandbox.mux.library import Library
 from bot.sandbox.mux.listening import Listener, Transcriber, local_transcriber
 from bot.sandbox.mux.meter import Meter
@@ -64,10 +66,11 @@ class Mux:
             clock=clock,
             journal=journal,
             agenda=self.agenda,
-            library=self.library,
             webhooks=self.webhooks,
-            storage=self.storage,
-            listener=self.listener,
+            workflows=(
+                Captioning(library=self.library, storage=self.storage, listener=self.listener),
+                Editing(library=self.library, storage=self.storage),
+            ),
         )
         self.meter = Meter(clock)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -115,6 +118,11 @@ class Mux:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait until nothing is done beside the answers any more: fetching files, sending webhooks."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
 
     async def _drive(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.sandbox.media import Prepared
 
 _TIMING: Final = re.compile(r"^(\d{2}:\d{2}:\d{2}),(\d{3}) --> (\d{2}:\d{2}:\d{2}),(\d{3})", re.MULTILINE)
+_HEADER: Final = re.compile(r"WEBVTT(?:[ \t\r\n]|\Z)")
 _PUNCTUATION: Final = re.compile(r"[^\w]")
 
 
@@ -19,9 +20,21 @@ def to_vtt(text: str) -> str:
     return "WEBVTT\n\n" + _TIMING.sub(r"\1.\2 --> \3.\4", text.replace("\r\n", "\n"))
 
 
-def looks_like_subtitles(text: str) -> bool:
-    """Say whether there is at least one timing line in it."""
-    return "-->" in text
+def ingested(content: bytes) -> bytes:
+    """Return what Mux serves of an uploaded file: WebVTT byte for byte, SRT turned into it.
+
+    Raises:
+        ValueError: with the reason why it is no captions file.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("The file is not UTF-8.") from None
+    if _HEADER.match(text):
+        return content
+    if not _TIMING.search(text):
+        raise ValueError("The file could not be read as captions.")
+    return to_vtt(text).encode()
 
 
 def as_heard(prepared: Prepared, *, speakers: bool, phrases: Sequence[str]) -> str:

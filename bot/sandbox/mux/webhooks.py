@@ -100,7 +100,7 @@ class Webhooks:
         """Tell that `job` is now in its state; odd jobs lie under the event's name in `data`."""
         version = self.family or job.version
         prefix = "robots.job" if version == "v0" else f"robots.{version}.job"
-        type_ = f"{prefix}.generate_premium_captions.{job.status}"
+        type_ = f"{prefix}.{job.workflow.replace('-', '_')}.{job.status}"
         whole = job.to_json(self._config.public_url)
         data = {type_: whole} if job.number % 2 else whole
         about = {"job": job.id, "asset": job.asset.id, "passthrough": job.passthrough}

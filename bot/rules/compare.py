@@ -75,17 +75,27 @@ def compare(before: Captions, after: Captions) -> Changes:
 
 
 def _differences(before: Sequence[Cue], after: Sequence[Cue]) -> Iterator[_Difference]:
-    old = [word for cue in before for word in spoken(cue.text).split()]
-    new, times = [], []
-    for cue in after:
-        for word in spoken(cue.text).split():
-            new.append(word)
-            times.append(cue.start_ms)
-    if old == new:
+    """Yield what differs, word by word and only where whole cues do: most of a file is as it was."""
+    old_cues = [spoken(cue.text).split() for cue in before]
+    new_cues = [spoken(cue.text).split() for cue in after]
+    if [word for words in old_cues for word in words] == [word for words in new_cues for word in words]:
         return
+    matcher = SequenceMatcher(None, list(map(" ".join, old_cues)), list(map(" ".join, new_cues)))
+    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if what != "equal":
+            old = [word for words in old_cues[old_from:old_to] for word in words]
+            times = [cue.start_ms for cue in after[new_from : new_to + 1]]
+            yield from _by_word(old, new_cues[new_from:new_to], times or [after[-1].start_ms if after else 0])
+
+
+def _by_word(
+    old: Sequence[str], cues: Sequence[Sequence[str]], times: Sequence[int]
+) -> Iterator[_Difference]:
+    new = [word for words in cues for word in words]
+    starts = [at_ms for at_ms, words in zip(times, cues, strict=False) for _ in words]
     for what, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new).get_opcodes():
         if what != "equal":
-            at_ms = times[min(new_from, len(times) - 1)] if times else 0
+            at_ms = starts[new_from] if new_from < len(starts) else times[-1]
             yield _Difference(old=tuple(old[old_from:old_to]), new=tuple(new[new_from:new_to]), at_ms=at_ms)
 
 

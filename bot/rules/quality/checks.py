@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -19,6 +20,9 @@ UNCAPTIONED_MS: Final = 30_000
 PAST_END_MS: Final = 100
 """Mux rounds the length of a video, so a caption may seem to end a few frames after it."""
 
+MOST_FINDINGS: Final = 5_000
+"""More than anybody reads; the counts go on."""
+
 _WORST: Final = 5
 _EXCERPT: Final = 160
 _LOST: Final = "\ufffd"
@@ -27,7 +31,7 @@ _SPOKEN_LABEL: Final = re.compile(r"speaker_\d+")
 # speech recognition fails.
 _LONG_WORDS: Final = 4
 _LONG_CHARACTERS: Final = 12
-_GRAVE: Final = frozenset({Kind.NO_TIME, Kind.OUT_OF_ORDER, Kind.OVERLAP, Kind.PAST_END, Kind.BROKEN_TEXT})
+_MOST_WEIGHT: Final = 3.0
 
 
 def check(
@@ -69,7 +73,7 @@ def check(
         top_speed=max(speeds, default=None),
         coverage=_coverage(captions.cues, duration_ms),
         counts=_counts(findings),
-        findings=tuple(finding for _, finding in findings),
+        findings=tuple(finding for _, finding in findings[:MOST_FINDINGS]),
         worst=_worst(captions.cues, findings),
         phrases=glossary.find(captions.cues, phrases),
         speakers=named,
@@ -144,9 +148,11 @@ def _repeated(measured: Sequence[Measured]) -> Iterator[_Placed]:
 
 
 def _spans(cues: Sequence[Cue], duration_ms: int | None) -> Iterator[_Placed]:
+    starts = sorted((cue.start_ms, at) for at, cue in enumerate(cues))
     for start, end in silences(cues, duration_ms)[1]:
         if end - start >= UNCAPTIONED_MS:
-            place = min((at for at, cue in enumerate(cues) if cue.start_ms >= end), default=len(cues) - 1)
+            following = bisect_left(starts, (end, 0))
+            place = starts[following][1] if following < len(starts) else len(cues) - 1
             cue = cues[place].index if cues else 0
             finding = Finding(
                 kind=Kind.UNCAPTIONED, cue=cue, at_ms=start, measured=end - start, limit=UNCAPTIONED_MS
@@ -205,11 +211,10 @@ def _worst(cues: Sequence[Cue], findings: Sequence[_Placed]) -> tuple[Worst, ...
 
 
 def _weight(finding: Finding) -> float:
-    """Return how bad a fault is: by how much it misses its limit, and a fixed 2 where nothing is allowed."""
-    if finding.kind in _GRAVE:
-        return 2
-    low, high = sorted((finding.measured or 0, finding.limit or 0))
-    if not high or finding.limit is None:
+    """Return how bad a fault is: by how much it misses its limit, and 1 where nothing at all is allowed."""
+    if finding.limit is None or finding.measured is None:
         return 1
+    low, high = sorted((finding.measured, finding.limit))
+    missed = min((high - low) / low, _MOST_WEIGHT) if low else _MOST_WEIGHT
     # A small gap is the fault that viewers notice least, and the one that machines make most.
-    return (high - low) / (high if finding.kind is Kind.SMALL_GAP else max(low, high / 4)) / 4
+    return missed / 10 if finding.kind is Kind.SMALL_GAP else missed

@@ -22,8 +22,9 @@ from bot.rules.width import is_letter, is_unspaced
 # Below this share of equal letters two phrases are two phrases; found by trying mishearings of names.
 _NEAR: Final = 0.75
 _SHORTEST: Final = 4
-_PAIRS: Final = 8
 _CANDIDATES: Final = 12
+# Bounds the work for a phrase made of the most common pairs of letters.
+_MOST_HITS: Final = 4_000
 _HYPHEN: Final = re.compile(r"(?<=\w)-\s+(?=\w)")
 _SPACES: Final = re.compile(r"\s+")
 
@@ -71,6 +72,13 @@ class _Text:
     def cue_at(self, offset: int) -> Cue:
         """Return the cue in which a character of the folded text stands."""
         return self.cues[max(bisect_right(self.starts, offset) - 1, 0)]
+
+    def as_written(self, offset: int, folded: str) -> str:
+        """Return the words at an offset as the captions write them, where that can be told."""
+        at = max(bisect_right(self.starts, offset) - 1, 0)
+        said = " ".join(" ".join(spoken(cue.text) for cue in self.cues[at : at + 2]).split())
+        found = re.search(re.escape(folded), said, re.IGNORECASE)
+        return found.group() if found else folded
 
     def occurrences(self, phrase: str) -> list[int]:
         """Return where the phrase stands as words of its own."""
@@ -175,24 +183,21 @@ class _Words:
             return Phrase(phrase=phrase, times=0)
         first, last = self.words[place[0]], self.words[place[1] - 1]
         cue = self.text.cue_at(first.at)
-        near = self.text.folded[first.at : last.end]
+        near = self.text.as_written(first.at, self.text.folded[first.at : last.end])
         return Phrase(phrase=phrase, times=0, near=near, cue=cue.index, at_ms=cue.start_ms)
 
     def _windows(self, letters: str, count: int) -> Iterator[tuple[int, int]]:
         """Yield spans of words that share the phrase's rarest pairs of letters at about the right places."""
-        rare = sorted(
-            ((len(self.pairs.get(letters[at : at + 2], ())), at) for at in range(len(letters) - 1)),
-        )
+        pairs = [(self.pairs.get(letters[at : at + 2], []), at) for at in range(len(letters) - 1)]
         votes: Counter[int] = Counter()
-        for times, at in rare[: _PAIRS + len(letters) // 2]:
-            if times:
-                votes.update(
-                    {
-                        bisect_right(self.starts, max(hit - at, 0)) - 1
-                        for hit in self.pairs[letters[at : at + 2]]
-                    }
-                )
-        begins = {word + step for word, _ in votes.most_common(_CANDIDATES) for step in (-1, 0, 1)}
+        left = _MOST_HITS
+        for hits, at in sorted(pairs, key=lambda pair: len(pair[0])):
+            taken = hits[: max(left, 0)]
+            left -= len(taken)
+            votes.update({bisect_right(self.starts, max(hit - at, 0)) - 1 for hit in taken})
+        least = max(votes.values(), default=0) / 2
+        likely = [word for word, count in votes.most_common(_CANDIDATES) if count >= least]
+        begins = {word + step for word in likely for step in (-1, 0, 1)}
         for begin in sorted(begin for begin in begins if 0 <= begin < len(self.words)):
             for size in range(max(count - 1, 1), count + 3):
                 yield begin, min(begin + size, len(self.words))

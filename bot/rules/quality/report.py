@@ -114,9 +114,9 @@ class Phrase:
 class Report:
     """The measurements of one set of captions against one profile.
 
-    `counts` is exact; `findings` are in the order of the file. `typical_speed` is the median and `top_speed`
-    the highest reading speed, in the profile's unit. `speakers` are the names in the order in which they
-    first speak.
+    `counts` is exact; `findings` are in the order of the file, and no more than the first 5,000.
+    `typical_speed` is the median and `top_speed` the highest reading speed, in the profile's unit.
+    `speakers` are the names in the order in which they first speak.
     """
 
     profile: Profile

@@ -24,7 +24,7 @@ class SandboxConfig:
     links it hands out. `job_seconds` is how long Mux takes over a job, `list_lag_seconds` how long a
     created job is missing from Mux's list. `caption_model` is the directory of a speech model for added
     files; without one `allow_model_download` lets the recogniser fetch its own. `limits` enforces
-    Slack's real rate limits.
+    Slack's real rate limits. `home_tab` says whether the app has a Home tab.
     """
 
     bot_url: str = "http://127.0.0.1:3000"
@@ -60,5 +60,6 @@ class SandboxConfig:
     list_lag_seconds: float = 2.0
     limits: bool = True
     webhooks: bool = True
+    home_tab: bool = True
     caption_model: Path | None = None
     allow_model_download: bool = False

@@ -327,6 +327,28 @@ async def test_shortcuts_and_the_home_tab_reach_the_bot(desk: Desk) -> None:
     assert "Yours" in desk.shown(place="home").regions["home"].html
 
 
+async def test_the_bot_hears_which_of_its_tabs_is_opened(desk: Desk) -> None:
+    home = {"type": "home", "blocks": [{"type": "header", "text": words("Yours")}]}
+    view = desk.slack.workspace.views.publish("U0ANA", home)
+    await desk.do("home", **{"in": "home"})
+    await desk.do("home", **{"in": "D0ANA"})
+    first, second = (sent["event"] for sent in desk.bot.got)
+    assert (first["tab"], first["view"]["hash"]) == ("home", view.hash)
+    assert (second["tab"], "view" in second) == ("messages", False)
+
+
+async def test_a_button_on_home_carries_the_view_with_its_hash(desk: Desk) -> None:
+    button = {"type": "button", "action_id": "again", "text": words("Again")}
+    home = {"type": "home", "blocks": [{"type": "actions", "block_id": "b", "elements": [button]}]}
+    view = desk.slack.workspace.views.publish("U0ANA", home)
+    assert (await desk.do("act", source={"view": view.id}, block="b", action="again")).status_code == 200
+    (sent,) = desk.bot.got
+    assert (sent["view"]["type"], sent["view"]["hash"]) == ("home", view.hash)
+    assert sent["container"] == {"type": "view", "view_id": view.id}
+    answer = await desk.do("act", source={"view": view.id}, block="b", action="again", **{"as": "U0BEN"})
+    assert answer.json()["error"] == "This window is gone."
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [

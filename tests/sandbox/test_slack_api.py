@@ -387,6 +387,12 @@ async def test_a_home_tab_is_published_per_person(bench):
     assert "U0BEN" not in bench.workspace.views.home
 
 
+@pytest.mark.parametrize("bench", [{"home_tab": False}], indirect=True)
+async def test_an_app_without_a_home_tab_cannot_publish_one(bench):
+    home = {"type": "home", "blocks": [SECTION]}
+    assert await bench.error(bench.web.views_publish(user_id="U0ANA", view=home)) == "not_enabled"
+
+
 @pytest.mark.parametrize("bench", [scopes("files:read")], indirect=True)
 async def test_files_are_uploaded_in_three_steps_and_shared_a_little_later(bench):
     parent = await bench.web.chat_postMessage(channel="C0DEMO", text="p")

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
-from bot.sandbox.page.look import Look
+from bot.sandbox.page.look import HOME, Look
 from bot.sandbox.page.selects import option_item
 from bot.sandbox.page.typed import find_element, typed_state, typed_value
 from bot.sandbox.slack.model import Refusal, View
@@ -139,8 +139,10 @@ class Acts:
         await self._people.shortcut(user, str(body["name"]), channel_id=channel, ts=ts)
         return {}
 
-    async def _home(self, user: str, _body: Mapping[str, Any]) -> dict[str, Any]:
-        await self._people.app_home_opened(user)
+    async def _home(self, user: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell the bot which of its tabs somebody opened; an app without a Home hears of neither."""
+        if self._workspace.config.home_tab:
+            await self._people.app_home_opened(user, "home" if body.get("in", HOME) == HOME else "messages")
         return {}
 
     def _type_in(self, view: View, state: Mapping[str, Any]) -> None:

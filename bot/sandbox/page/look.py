@@ -12,6 +12,8 @@ from bot.sandbox.slack.model import Channel, Message, View
 from bot.sandbox.slack.workspace import Workspace
 
 APP_NAME = "Caption Bot"
+HOME = "home"
+"""Where a person is who looks at the app's Home tab."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Look:
             for channel in self.workspace.channels.values()
             if channel.kind != "im" and self.viewer in channel.members
         }
+        if (direct := self.direct()) is not None:
+            channels[direct.id] = f"{APP_NAME} (direct messages)"
         return Names(users=users, channels=channels, viewer=self.viewer)
 
     def channels(self) -> list[Channel]:
@@ -54,6 +58,11 @@ class Look:
             ),
             None,
         )
+
+    def conversations(self) -> list[Channel]:
+        """Return the person's channels and the DM with the bot."""
+        direct = self.direct()
+        return [*self.channels(), *([direct] if direct else [])]
 
     def title(self, channel: Channel) -> str:
         """Return what a conversation is called on the page."""
@@ -92,7 +101,12 @@ class Look:
 
     def scene_of(self, message: Message, place: str) -> Scene:
         """Return what is needed to draw a message; `place` tells a channel's copy from a thread's."""
-        return Scene(key=f"{place}-{message.ts}", names=self.names, own_url=self.workspace.config.public_url)
+        return Scene(
+            key=f"{place}-{message.ts}",
+            names=self.names,
+            own_url=self.workspace.config.public_url,
+            conversations=self.conversations(),
+        )
 
     def scene_of_view(self, view: View) -> Scene:
         """Return what is needed to draw a modal or a Home tab, typed values and errors included."""
@@ -102,4 +116,5 @@ class Look:
             own_url=self.workspace.config.public_url,
             state=view.state,
             errors=view.errors,
+            conversations=self.conversations(),
         )

@@ -45,6 +45,7 @@ def page_of(slack: Slack, mux: Mux) -> Page:
         slack,
         lambda: videos_at(mux),
         missing=what_adding_needs(slack.config, recogniser=transcribe.available()),
+        offers=Offers(home=slack.config.home_tab),
         films=player.routes(mux),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox.page.mrkdwn import Names
+from bot.sandbox.slack.model import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class Scene:
 
     `key` makes the ids of form fields unique on the page. `own_url` is the sandbox's public address:
     only pictures from there are shown. `state` holds what was typed so far (block id -> action id ->
-    Slack's typed value), `errors` the sentences under the fields, by block id.
+    Slack's typed value), `errors` the sentences under the fields, by block id. `conversations` are those that
+    the person can choose from.
     """
 
     key: str
@@ -24,6 +26,7 @@ class Scene:
     own_url: str = ""
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    conversations: Sequence[Channel] = ()
 
     def typed(self, block_id: str, action_id: str) -> Mapping[str, Any]:
         """Return the typed value of one element; empty when it has none."""

@@ -16,6 +16,7 @@ from typing import Any
 from bot.sandbox.page.html import Html, tag
 from bot.sandbox.page.mrkdwn import Names, text_object
 from bot.sandbox.page.spot import Spot
+from bot.sandbox.slack.conversations import offered
 
 # Element type -> the state's field and the initial field; a multi select is told by its name.
 SELECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -96,12 +97,11 @@ def _items(spot: Spot) -> Iterable[Html]:
 
 
 def _identities(spot: Spot) -> Iterable[str]:
-    names = spot.scene.names
     if spot.type.endswith("users_select"):
-        return names.users
+        return spot.scene.names.users
     if spot.type.endswith("external_select"):
         return ()
-    return names.channels
+    return [channel.id for channel in spot.scene.conversations if offered(spot.part, channel)]
 
 
 def option_item(option: Mapping[str, Any], names: Names) -> Html:

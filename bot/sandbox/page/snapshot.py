@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.page.html import Html, escape, glyph, join, tag
-from bot.sandbox.page.look import APP_NAME, Look
+from bot.sandbox.page.look import APP_NAME, HOME, Look
 from bot.sandbox.page.messages import message_item
 from bot.sandbox.page.sidebar import address, sidebar
 from bot.sandbox.page.videos import Video
 from bot.sandbox.page.views import home, modal
 from bot.sandbox.slack.model import Channel, Message
 
-HOME = "home"
 # Older messages stay in the workspace; a page that shows all of a long load test would only be slow.
 MAX_SHOWN = 200
 

@@ -66,7 +66,8 @@ class Actions(Commands):
     def _block_actions(self, user_id: str, spot: Place) -> dict[str, Any]:
         core = self._core
         payload = interaction(core, "block_actions", user_id) | spot.describe(core)
-        payload["trigger_id"] = core.triggers.issue(user_id)
+        current = spot.channel or (spot.view.opened_from if spot.view is not None else None)
+        payload["trigger_id"] = core.triggers.issue(user_id, current.id if current else "")
         if spot.message is not None:
             url = core.response_urls.issue(spot.message.channel, user_id, original=spot.message)
             payload["response_url"] = core.response_urls.address(url)

@@ -79,7 +79,7 @@ class Commands:
             "api_app_id": core.config.app_id,
             "is_enterprise_install": "false",
             "response_url": core.response_urls.address(url),
-            "trigger_id": core.triggers.issue(user_id),
+            "trigger_id": core.triggers.issue(user_id, channel.id),
         }
         ack = await self._sender.send_form("command", form)
         return CommandOutcome(status=ack.status, timed_out=ack.timed_out, shown=self._show(command, url, ack))
@@ -108,7 +108,7 @@ class Commands:
         core = self._core
         common = {
             "callback_id": callback_id,
-            "trigger_id": core.triggers.issue(user_id),
+            "trigger_id": core.triggers.issue(user_id, channel_id),
             "action_ts": core.workspace.next_ts(),
         }
         if not ts:

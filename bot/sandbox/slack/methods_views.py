@@ -14,14 +14,15 @@ from bot.sandbox.slack.shapes import view_json
 def open_(core: Core, args: Arguments) -> dict[str, Any]:
     """views.open: a modal in exchange for a trigger id."""
     payload = _modal(core, args)
-    user = core.triggers.redeem(args.need("trigger_id"))
-    return {"view": view_json(core.config, core.workspace.views.open(user, payload))}
+    user, channel_id = core.triggers.redeem(args.need("trigger_id"))
+    current = core.workspace.channels.get(channel_id)
+    return {"view": view_json(core.config, core.workspace.views.open(user, payload, current))}
 
 
 def push(core: Core, args: Arguments) -> dict[str, Any]:
     """views.push: another modal on top of the person's stack."""
     payload = _modal(core, args)
-    user = core.triggers.redeem(args.need("trigger_id"))
+    user, _ = core.triggers.redeem(args.need("trigger_id"))
     return {"view": view_json(core.config, core.workspace.views.push(user, payload))}
 
 
@@ -43,6 +44,8 @@ def update(core: Core, args: Arguments) -> dict[str, Any]:
 
 def publish(core: Core, args: Arguments) -> dict[str, Any]:
     """views.publish: somebody's Home tab."""
+    if not core.config.home_tab:
+        raise Refusal("not_enabled")
     payload = checked_view(args.structure("view", "invalid_arguments"))
     if payload["type"] != "home":
         raise Refusal("invalid_arguments")

@@ -58,7 +58,7 @@ class Modals(Actions):
             return SubmitOutcome(status=None, sent=False, errors=complaints, open_view=view.id)
         self._core.workspace.views.show_errors(view, {})
         payload = interaction(self._core, "view_submission", user_id) | {
-            "trigger_id": self._core.triggers.issue(user_id),
+            "trigger_id": self._core.triggers.issue(user_id, view.opened_from.id if view.opened_from else ""),
             "view": view_json(self._core.config, view),
             "response_urls": self._destinations(user_id, view),
         }

@@ -78,7 +78,10 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A conversation; `messages` is keyed by ts and ordered by it, deleted ones included."""
+    """A conversation; `messages` is keyed by ts and ordered by it, deleted ones included.
+
+    `shared_with` are the ids of other companies' workspaces that see it through Slack Connect.
+    """
 
     id: str
     name: str
@@ -86,6 +89,7 @@ class Channel:
     members: set[str] = field(default_factory=set)
     archived: bool = False
     created_at: float = 0.0
+    shared_with: tuple[str, ...] = ()
     messages: dict[str, Message] = field(default_factory=dict)
 
 
@@ -95,7 +99,8 @@ class View:
 
     `payload` is the view as the bot sent it. `state` is what the person has typed or chosen so far:
     block id -> action id -> Slack's typed value. `errors` are the sentences under the fields, by block
-    id, after a submission that the bot refused. `hash` changes with every update.
+    id, after a submission that the bot refused. `hash` changes with every update. `opened_from` is the
+    conversation that the person was looking at, None where Slack knows of none.
     """
 
     id: str
@@ -105,6 +110,7 @@ class View:
     hash: str
     root_id: str
     previous_id: str | None = None
+    opened_from: Channel | None = None
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.journal import Journal
-from bot.sandbox.slack.model import Refusal, View, ViewKind
+from bot.sandbox.slack.conversations import preselected
+from bot.sandbox.slack.model import Channel, Refusal, View, ViewKind
 
 # https://docs.slack.dev/surfaces/modals: at most three views on one stack.
 MAX_DEPTH = 3
@@ -50,10 +51,10 @@ class ViewStacks:
         everything = itertools.chain(*self._stacks.values(), self.home.values())
         return next((view for view in everything if view.payload.get("external_id") == external_id), None)
 
-    def open(self, user_id: str, payload: dict[str, Any]) -> View:
+    def open(self, user_id: str, payload: dict[str, Any], opened_from: Channel | None = None) -> View:
         """Show a modal in place of whatever stack the person had."""
         view_id = self._new_id()
-        view = self._made(view_id, user_id, payload, root_id=view_id, previous=None)
+        view = self._made(view_id, user_id, payload, root_id=view_id, opened_from=opened_from)
         self._stacks[user_id] = [view]
         self._effect("opened", view)
         return view
@@ -69,7 +70,14 @@ class ViewStacks:
             raise Refusal("not_found")
         if len(stack) >= MAX_DEPTH:
             raise Refusal("push_limit_reached")
-        view = self._made(self._new_id(), user_id, payload, root_id=stack[0].id, previous=stack[-1].id)
+        view = self._made(
+            self._new_id(),
+            user_id,
+            payload,
+            root_id=stack[0].id,
+            previous=stack[-1].id,
+            opened_from=stack[-1].opened_from,
+        )
         stack.append(view)
         self._effect("pushed", view)
         return view
@@ -83,7 +91,7 @@ class ViewStacks:
         view.payload = payload
         view.hash = self._new_hash()
         view.errors = {}
-        view.state = _kept(old, initial_state(view.blocks))
+        view.state = _kept(old, initial_state(view.blocks, view.opened_from))
         self._effect("updated", view)
         return view
 
@@ -92,7 +100,7 @@ class ViewStacks:
         if (view := self.home.get(user_id)) is not None:
             return self.update(view, payload)
         view_id = self._new_id()
-        view = self._made(view_id, user_id, payload, root_id=view_id, previous=None, kind="home")
+        view = self._made(view_id, user_id, payload, root_id=view_id, kind="home")
         self.home[user_id] = view
         self._effect("published", view)
         return view
@@ -126,7 +134,8 @@ class ViewStacks:
         payload: dict[str, Any],
         *,
         root_id: str,
-        previous: str | None,
+        previous: str | None = None,
+        opened_from: Channel | None = None,
         kind: ViewKind = "modal",
     ) -> View:
         view = View(
@@ -137,8 +146,9 @@ class ViewStacks:
             hash=self._new_hash(),
             root_id=root_id,
             previous_id=previous,
+            opened_from=opened_from,
         )
-        view.state = initial_state(view.blocks)
+        view.state = initial_state(view.blocks, opened_from)
         return view
 
     def _new_id(self) -> str:
@@ -198,15 +208,18 @@ def elements_of(block: dict[str, Any]) -> list[dict[str, Any]]:
     return [element for element in found if isinstance(element, dict) and element.get("action_id")]
 
 
-def initial_state(blocks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the state of fresh blocks: one typed value for EVERY stateful element, empty ones too."""
+def initial_state(blocks: list[dict[str, Any]], current: Channel | None = None) -> dict[str, dict[str, Any]]:
+    """Return the state of fresh blocks: one typed value for EVERY stateful element, empty ones too.
+
+    `current` is the conversation that a select may stand at from the start.
+    """
     state: dict[str, dict[str, Any]] = {}
     for block in blocks:
         for element in elements_of(block):
             fields = _STATE_FIELDS.get(element["type"])
             if fields is None:
                 continue
-            value = element.get(fields[0])
+            value = preselected(element, current) or element.get(fields[0])
             if value is None and fields[1].endswith("s"):
                 value = []
             state.setdefault(block["block_id"], {})[element["action_id"]] = {

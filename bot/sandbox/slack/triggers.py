@@ -17,6 +17,7 @@ _REMEMBERED_SECONDS = 3_600.0
 class _Trigger:
     user: str
     at: float
+    channel_id: str
     used: bool = False
 
 
@@ -28,17 +29,17 @@ class Triggers:
         self._numbers = itertools.count(1)
         self._triggers: dict[str, _Trigger] = {}
 
-    def issue(self, user_id: str) -> str:
-        """Return a new trigger id for what this person just did."""
+    def issue(self, user_id: str, channel_id: str = "") -> str:
+        """Return a new trigger id for what this person just did, in that conversation if in any."""
         now = self._clock.now()
         for old in [key for key, one in self._triggers.items() if now - one.at > _REMEMBERED_SECONDS]:
             del self._triggers[old]
         trigger_id = f"{int(now * 1_000)}.{next(self._numbers)}.5a4d"
-        self._triggers[trigger_id] = _Trigger(user_id, now)
+        self._triggers[trigger_id] = _Trigger(user_id, now, channel_id)
         return trigger_id
 
-    def redeem(self, trigger_id: str) -> str:
-        """Use a trigger id up and return whose it was.
+    def redeem(self, trigger_id: str) -> tuple[str, str]:
+        """Use a trigger id up and return whose it was, and the conversation or an empty string.
 
         Raises:
             Refusal: `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`.
@@ -51,4 +52,4 @@ class Triggers:
         if self._clock.now() - trigger.at > LIFE_SECONDS:
             raise Refusal("expired_trigger_id")
         trigger.used = True
-        return trigger.user
+        return trigger.user, trigger.channel_id

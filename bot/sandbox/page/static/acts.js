@@ -107,7 +107,6 @@ function onClick(event) {
   } else if (place && plain) {
     event.preventDefault();
     go({ in: place.dataset.place });
-    if (place.dataset.place === "home") post("home", { as: where().as });
     document.getElementById("text").focus();
   } else if (found("button[data-thread]")) go({ thread: found("button[data-thread]").dataset.thread });
   else if (found("[data-shortcut]")) shortcut(found("[data-shortcut]"));

@@ -3,7 +3,7 @@ import { startActs } from "./acts.js";
 import { startComposers } from "./compose.js";
 import { apply, drawTimes, scrollToEnd, showUnread } from "./draw.js";
 import { startFields } from "./fields.js";
-import { toast } from "./tell.js";
+import { post, toast } from "./tell.js";
 
 const app = document.getElementById("app");
 // The server's heartbeat comes every 10 s; after a sleep the browser may not notice that the line is dead.
@@ -49,6 +49,12 @@ function connect() {
   };
 }
 
+// The bot hears whenever somebody opens its Home or the messages beside it.
+function tellOfHome() {
+  const { as, in: place } = where();
+  if (place === "home" || place.startsWith("D")) post("home", { as, in: place });
+}
+
 export function go(change, { remember = true } = {}) {
   const moved = change.in !== undefined && change.in !== app.dataset.in;
   Object.assign(app.dataset, { thread: "" }, change);
@@ -60,6 +66,7 @@ export function go(change, { remember = true } = {}) {
   document.getElementById("thread").hidden = !app.dataset.thread;
   if (remember) history.pushState(where(), "", address("/"));
   connect();
+  if (moved || change.as) tellOfHome();
   if (app.dataset.thread) document.getElementById("thread-text").focus();
 }
 
@@ -94,4 +101,5 @@ scrollToEnd(document.getElementById("messages"));
 scrollToEnd(document.getElementById("thread-messages"));
 history.replaceState(where(), "", address("/"));
 connect();
+tellOfHome();
 setInterval(() => drawTimes(document), 30_000);

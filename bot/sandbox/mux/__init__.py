@@ -22,4 +22,4 @@ def routes(mux: Mux) -> list[Route]:
 
 def control_routes(mux: Mux) -> list[Route]:
     """Return `/_sandbox/mux/...`."""
-    return control.routes(mux)
+    return [*control.routes(mux), *mux.hostile.routes()]

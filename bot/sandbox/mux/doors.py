@@ -53,7 +53,7 @@ def open_to_all(mux: Mux, name: str, serve: Endpoint) -> Endpoint:
             except Refused as no:
                 return no.response()
 
-        response = await mux.thrower.answer(name, effect)
+        response = mux.hostile.spoil(request.url.path, await mux.thrower.answer(name, effect))
         _journal(mux, name, request, b"", response)
         return response
 

@@ -29,12 +29,14 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.ui import caption_modal, form_messages, replies, settings_modal
 from handlers import bodies
+from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
 from handlers.gate import Gate
 from handlers.modals import Modals, apology
-from handlers.replying import Work, ephemeral, promised
+from handlers.replays import Replays
+from handlers.replying import Work, ephemeral
 from handlers.shortcuts import Shortcuts
 
 COMMAND: Final = "/caption"
@@ -43,6 +45,7 @@ FORM: Final = re.compile(f"^({form_messages.AGAIN}|{form_messages.REOPEN}|{capti
 SHORTCUTS: Final = re.compile("^caption_")
 
 _LONGEST_TIMESTAMP: Final = 12
+_ANY: Final = re.compile(".*")
 
 log = structlog.get_logger(__name__)
 
@@ -85,8 +88,14 @@ def build(
     app.view(settings_modal.CALLBACK_ID)(ChannelSettings(modals=modals).submitted)
     app.options(FORM)(modals.suggested)
     app.shortcut(SHORTCUTS)(Shortcuts(modals=modals).picked)
+    # Slack repeats what is not answered, and Bolt would print what nobody listens to.
+    app.event(_ANY)(_unheard)
     app.error(failed)
     return app
+
+
+async def _unheard(event: Mapping[str, Any]) -> None:
+    log.debug("slack.event_unheard", type=str(event.get("type", "")))
 
 
 @contextmanager
@@ -136,8 +145,9 @@ class SlackEndpoint:
         clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self._dispatch = dispatch
+        self._answering = Answering(dispatch=dispatch, metrics=metrics)
         self._verifier = SignatureVerifier(signing_secret, clock=_WallClock(clock))
+        self._replays = Replays(clock)
         self._metrics = metrics
 
     async def receive(self, request: Request) -> Response:
@@ -150,14 +160,11 @@ class SlackEndpoint:
         problem, body = self._open(request, raw)
         if body is None:
             return self._refuse(*problem)
-        asked = AsyncBoltRequest(body=body, headers=dict(request.headers), mode="socket_mode")
-        response = await self._dispatch(asked)
-        self._metrics.acks.labels(_kind(body), str(response.status)).inc()
-        self._metrics.ack_seconds.labels("slack").observe(time.perf_counter() - started)
-        answer = to_starlette_response(response)
-        work = promised(asked.context)
-        answer.background = None if work is None else BackgroundTask(_follow, work)
-        return answer
+        answer = await self._answering.answer(body, dict(request.headers), started=started)
+        response = to_starlette_response(answer.response)
+        work = answer.afterwards
+        response.background = None if work is None else BackgroundTask(_follow, work)
+        return response
 
     def _open(self, request: Request, raw: bytes) -> tuple[tuple[int, str], dict[str, Any] | None]:
         try:
@@ -172,6 +179,10 @@ class SlackEndpoint:
             return (400, "the body is not what Slack sends"), None
         if not isinstance(body, dict):
             return (400, "the body is not an object"), None
+        # Slack may send an event again as it was, and hearing one twice changes nothing.
+        repeatable = body.get("type") == "event_callback"
+        if not repeatable and not self._replays.is_new(request.headers["x-slack-signature"]):
+            return (401, "the request was answered before"), None
         return (200, ""), body
 
     def _is_signed(self, request: Request, text: str) -> bool:
@@ -201,7 +212,3 @@ def _parse(text: str, content_type: str) -> Any:
         return json.loads(text)
     form = dict(parse_qsl(text, keep_blank_values=True))
     return json.loads(form["payload"]) if set(form) == {"payload"} else form
-
-
-def _kind(body: Mapping[str, Any]) -> str:
-    return "command" if "command" in body else str(body.get("type", "other"))

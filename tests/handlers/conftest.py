@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class Doors:
     http: httpx.AsyncClient
     store: Database
     told: Told
+    seconds: Any = field(default_factory=itertools.count)
 
     async def command(self, text: str, **fields: str) -> httpx.Response:
         form = {
@@ -140,7 +142,8 @@ class Doors:
         return self.told.answers[-1] if self.told.answers else None
 
     async def slack(self, raw: bytes, content_type: str, **headers: str) -> httpx.Response:
-        timestamp = headers.pop("timestamp", str(int(NOW)))
+        # Slack signs anew whatever it sends, so two requests alike are two requests and no recording.
+        timestamp = headers.pop("timestamp", str(int(NOW) - next(self.seconds) % 200))
         base = b"v0:" + timestamp.encode() + b":" + raw
         signature = "v0=" + hmac.new(SIGNING_SECRET.encode(), base, hashlib.sha256).hexdigest()
         return await self.http.post(

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from bot.store.schema_base import ROW_ID, metadata
 from bot.store.schema_files import archive, file, share
+from bot.store.schema_workspaces import installation, mux_environment, oauth_state
 
 __all__ = [
     "HEAD",
@@ -30,16 +31,19 @@ __all__ = [
     "effect",
     "file",
     "inbox",
+    "installation",
     "job",
     "lane",
     "meta",
     "metadata",
+    "mux_environment",
+    "oauth_state",
     "share",
     "upload",
     "watcher",
 ]
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest migration; a test ties it to the scripts."""
 
 _ID = ROW_ID

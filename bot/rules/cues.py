@@ -10,7 +10,7 @@ from typing import Final
 # which some editors leave in SRT files. None of them is seen; a bare `<` is.
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|<\d[\d:.]{0,15}>|\{\\[^{}\n]{0,200}\}")
 # https://github.com/muxinc/ai: speaker labels stand in square brackets at the start of a cue.
-_LABEL: Final = re.compile(r"\s*\[([^\[\]\n]{1,80})\]:?[ \n]*(?=\S)")
+_LABEL: Final = re.compile(r"\A\s*\[([^\[\]\n]{1,80})\]:?[ \n]*(?=\S)")
 _MS_A_SECOND: Final = 1_000
 _MS_A_MINUTE: Final = 60_000
 _MS_AN_HOUR: Final = 3_600_000

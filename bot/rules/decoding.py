@@ -70,9 +70,10 @@ def decode(raw: bytes) -> tuple[str, list[FormatProblem]]:
         refuse("binary", f"The file is {kind}, not captions.")
     text, problems = _text(raw)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip("\x00 \t\n\ufeff\u200b"):
+    text = _without_controls(text, problems)
+    if not text.replace("\ufeff", "").strip():
         refuse("empty", "The file is empty, so no speech was found in the video.")
-    return _without_controls(text, problems), problems
+    return text, problems
 
 
 def refuse_other_formats(text: str) -> None:

@@ -25,7 +25,10 @@ _NOT_FIRST: Final = frozenset("、。，．：；？！）］｝」』】〉》�
 _NOT_LAST: Final = frozenset("（［｛「『【〈《〔")  # noqa: RUF001 - as above
 _SENTENCE: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟")  # noqa: RUF001 - as above
 _CLAUSE: Final = (",", ";", ":", "、", "，", "；", "：", "،", "؛", "-", "–", "—")  # noqa: RUF001 - as above
-_UNFIT: Final = 1e9
+# How much more a break behind a sign is worth than even lines, in squared line lengths.
+_SIGN: Final = 4
+# What is longer is no caption, and not worth the time.
+_LONGEST: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ def rewrap(captions: Captions, profile: Profile) -> tuple[Cue, ...] | None:
 
 def _rewrapped(cue: Cue, fit: _Fit) -> list[Cue]:
     lines = seen(cue.text).split("\n")
-    if len(lines) <= fit.lines and all(fit.width(line) <= fit.line for line in lines):
+    fits = len(lines) <= fit.lines and all(fit.width(line) <= fit.line for line in lines)
+    if fits or len(cue.text) > _LONGEST:
         return [cue]
     around = _AROUND.fullmatch(cue.text.strip())
     inner = around[3] if around else cue.text
@@ -133,22 +137,22 @@ def _may_part(left: str, right: str) -> bool:
 
 
 def _balanced(pieces: Sequence[str], fit: _Fit) -> list[str]:
-    """Return the fewest lines that hold the pieces, as even as they can be, the lower ones longer.
+    """Return the fewest lines that hold the pieces, as even as they can be.
 
     Chooses breaks behind signs where that costs little; takes time in proportion to the number of pieces.
     """
     shown = [_TAG.sub("", piece) for piece in pieces]
-    widths = list(accumulate((fit.width(piece) for piece in shown), initial=0.0))
-    count = len(pieces)
+    total = fit.width("".join(shown).strip())
+    even = total / max(-(-total // fit.line), 1)
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
-    for end in range(1, count + 1):
+    for end in range(1, len(pieces) + 1):
         options = [
-            (best[begin][0] + 1, best[begin][1] + _cost(shown, begin, end, fit), begin)
-            for begin in _begins(widths, end, fit)
+            (best[begin][0] + 1, best[begin][1] + _cost(line, even, fit, last=end == len(pieces)), begin)
+            for begin, line in _lines_to(shown, end, fit)
         ]
         best.append(min(options))
     lines: list[str] = []
-    end = count
+    end = len(pieces)
     while end:
         begin = best[end][2]
         lines.append("".join(pieces[begin:end]).strip())
@@ -156,24 +160,21 @@ def _balanced(pieces: Sequence[str], fit: _Fit) -> list[str]:
     return lines[::-1]
 
 
-def _begins(widths: Sequence[float], end: int, fit: _Fit) -> Iterator[int]:
-    """Yield where the line that ends before `end` may begin; a piece wider than a line stands alone."""
-    yield end - 1
-    begin = end - 2
-    while begin >= 0 and widths[end] - widths[begin] <= fit.line + 1:
-        yield begin
-        begin -= 1
+def _lines_to(shown: Sequence[str], end: int, fit: _Fit) -> Iterator[tuple[int, str]]:
+    """Yield where a line that ends before `end` may begin, and its text; too wide a piece stands alone."""
+    line = shown[end - 1].rstrip()
+    yield end - 1, line
+    for begin in range(end - 2, -1, -1):
+        line = shown[begin] + line
+        if fit.width(line) > fit.line:
+            return
+        yield begin, line
 
 
-def _cost(shown: Sequence[str], begin: int, end: int, fit: _Fit) -> float:
-    width = fit.width("".join(shown[begin:end]).strip())
-    if width > fit.line and end - begin > 1:
-        return _UNFIT
-    total = fit.width("".join(shown).strip())
-    even = total / max(-(-total // fit.line), 1)
-    last = shown[end - 1].rstrip()
-    broken_well = end == len(shown) or last.endswith(_SENTENCE + _CLAUSE)
-    return (width - even) ** 2 + (0 if broken_well else fit.line)
+def _cost(line: str, even: float, fit: _Fit, *, last: bool) -> float:
+    """Return how bad a line is: by its distance from an even one, and by where it ends."""
+    well = last or line.endswith(_SENTENCE + _CLAUSE)
+    return (fit.width(line) - even) ** 2 + (0 if well else _SIGN * fit.line)
 
 
 def _parted(pieces: Sequence[str], fit: _Fit) -> list[list[str]]:
@@ -192,13 +193,11 @@ def _parted(pieces: Sequence[str], fit: _Fit) -> list[list[str]]:
 
 def _end_of_part(shown: Sequence[str], begin: int, even: float, fit: _Fit) -> int:
     """Return where a block ends: as near to its share as signs allow, and never with a line too many."""
-    fitting = [
-        end
-        for end in range(begin + 1, min(len(shown), begin + 400) + 1)
-        if len(_balanced(shown[begin:end], fit)) <= fit.lines
-    ]
-    if not fitting or fitting[-1] == len(shown):
-        return fitting[-1] if fitting else begin + 1
+    fitting = [begin + 1]
+    while fitting[-1] < len(shown) and len(_balanced(shown[begin : fitting[-1] + 1], fit)) <= fit.lines:
+        fitting.append(fitting[-1] + 1)
+    if fitting[-1] == len(shown):
+        return fitting[-1]
     return min(fitting, key=lambda end: _distance(shown, begin, end, even, fit))
 
 
@@ -210,15 +209,23 @@ def _distance(shown: Sequence[str], begin: int, end: int, even: float, fit: _Fit
 
 def _split(cue: Cue, texts: Sequence[str], fit: _Fit, *, tagged: bool) -> list[Cue]:
     """Return a cue for each text, with time in proportion to it; one cue when the time does not do."""
-    lengths = [max(fit.width(seen(text)), 1.0) for text in texts]
     room_ms = cue.duration_ms - fit.gap_ms * (len(texts) - 1)
-    shortest = room_ms * min(lengths) / sum(lengths)
-    if len(texts) == 1 or tagged or shortest < fit.least_ms:
+    if len(texts) == 1 or tagged or room_ms < fit.least_ms * len(texts):
         return [replace(cue, text="\n".join(texts))]
     cues: list[Cue] = []
     start_ms = cue.start_ms
-    for text, share in zip(texts, accumulate(lengths), strict=True):
-        spent = round(room_ms * share / sum(lengths)) + fit.gap_ms * len(cues)
-        cues.append(replace(cue, start_ms=start_ms, end_ms=cue.start_ms + spent, text=text))
-        start_ms = cue.start_ms + spent + fit.gap_ms
+    for text, spent_ms in zip(texts, _shares(texts, room_ms, fit), strict=True):
+        end_ms = cue.start_ms + spent_ms + fit.gap_ms * len(cues)
+        cues.append(replace(cue, start_ms=start_ms, end_ms=end_ms, text=text))
+        start_ms = end_ms + fit.gap_ms
     return cues
+
+
+def _shares(texts: Sequence[str], room_ms: int, fit: _Fit) -> Iterator[int]:
+    """Yield until when each text is shown: in proportion to its length, or with the least time first."""
+    lengths = [max(fit.width(seen(text)), 1.0) for text in texts]
+    total = sum(lengths)
+    least_ms = 0 if room_ms * min(lengths) / total >= fit.least_ms else fit.least_ms
+    spare_ms = room_ms - least_ms * len(texts)
+    for number, length in enumerate(accumulate(lengths), start=1):
+        yield least_ms * number + round(spare_ms * length / total)

@@ -31,6 +31,9 @@ __all__ = [
     "to_vtt",
 ]
 
+MAX_CUES: Final = 50_000
+"""A day of speech, with a caption every two seconds."""
+
 _PROPER: Final = re.compile(
     r"(\d{2,3}):([0-5]\d):([0-5]\d),(\d{3}) --> (\d{2,3}):([0-5]\d):([0-5]\d),(\d{3})"
 )
@@ -74,6 +77,8 @@ def read(raw: bytes) -> Captions:
     lines = text.lstrip("\ufeff").split("\n")
     found = _Reading(lines)
     found.run()
+    if len(found.cues) > MAX_CUES:
+        refuse("too_large", f"The file holds more than {MAX_CUES:,} captions.", len(lines), lines[-1])
     if not found.cues:
         number, line = next((n, line) for n, line in enumerate(lines, 1) if line.strip())
         first = found.problems[0] if found.problems else FormatProblem(line=number, message="", excerpt=line)

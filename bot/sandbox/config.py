@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.sandbox.teams import NORTHWIND, PEOPLE, PIER, QUAY, ROOMS, Person, Room, Team
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody in the workspace, as Slack names them."""
-
-    id: str
-    name: str
-    real_name: str
+__all__ = ["Person", "SandboxConfig"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +16,13 @@ class SandboxConfig:
 
     `bot_url` is where the bot listens (`http://127.0.0.1:3000`); signed requests go to its
     `/slack/events` and `/mux/webhooks`. `public_url` is where the sandbox itself is reached, for the
-    links it hands out. `job_seconds` is how long Mux takes over a job, `list_lag_seconds` how long a
-    created job is missing from Mux's list. `caption_model` is the directory of a speech model for added
-    files; without one `allow_model_download` lets the recogniser fetch its own. `limits` enforces
-    Slack's real rate limits. `home_tab` says whether the app has a Home tab.
+    links it hands out. `slack_bot_token` is the bot's in the first workspace, with `slack_scopes`; without
+    one the app is installed nowhere yet. `slack_redirect_urls` are where OAuth may lead back to, `bot_url`
+    when none are named. `rooms` are the first workspace's channels, `teams` further workspaces.
+    `job_seconds` is how long Mux takes over a job, `list_lag_seconds` how long a created job is missing
+    from Mux's list. `caption_model` is the directory of a speech model for added files; without one
+    `allow_model_download` lets the recogniser fetch its own. `limits` enforces Slack's real rate limits.
+    `home_tab` says whether the app has a Home tab.
     """
 
     bot_url: str = "http://127.0.0.1:3000"
@@ -33,6 +31,10 @@ class SandboxConfig:
     slack_bot_token: str = "xoxb-sandbox-0000000000"
     slack_app_token: str = "xapp-1-A0SANDBOX-0000000000-sandbox"
     slack_app_scopes: tuple[str, ...] = ("connections:write",)
+    slack_client_id: str = "1010101010.2020202020"
+    slack_client_secret: str = "sandbox-client-secret"
+    slack_redirect_urls: tuple[str, ...] = ()
+    slack_token_rotation: bool = False
     slack_scopes: tuple[str, ...] = (
         "commands",
         "chat:write",
@@ -47,15 +49,16 @@ class SandboxConfig:
     mux_webhook_secret: str = "sandbox-webhook-secret"
     mux_permissions: tuple[str, ...] = ("robots:*", "video:*", "system:*")
     team_id: str = "T0SANDBOX"
+    team_name: str = "Sandbox"
+    team_domain: str = "sandbox"
     app_id: str = "A0SANDBOX"
     bot_id: str = "B0CAPTION"
     bot_user_id: str = "U0CAPTION"
-    people: tuple[Person, ...] = field(
-        default=(
-            Person(id="U0ANA", name="ana", real_name="Ana Costa"),
-            Person(id="U0BEN", name="ben", real_name="Ben Okafor"),
-        )
-    )
+    people: tuple[Person, ...] = PEOPLE
+    rooms: tuple[Room, ...] = ROOMS
+    enterprise_id: str = ""
+    enterprise_name: str = ""
+    teams: tuple[Team, ...] = (NORTHWIND, QUAY, PIER)
     job_seconds: float = 3.0
     list_lag_seconds: float = 2.0
     limits: bool = True
@@ -63,3 +66,21 @@ class SandboxConfig:
     home_tab: bool = True
     caption_model: Path | None = None
     allow_model_download: bool = False
+
+    def of(self, team: Team) -> SandboxConfig:
+        """Return the same for another workspace, in which the app is not installed."""
+        return replace(
+            self,
+            team_id=team.id,
+            team_name=team.name,
+            team_domain=team.domain,
+            bot_id=team.bot_id,
+            bot_user_id=team.bot_user_id,
+            people=team.people,
+            rooms=team.rooms,
+            enterprise_id=team.enterprise_id,
+            enterprise_name=team.enterprise_name,
+            slack_bot_token="",
+            slack_scopes=(),
+            teams=(),
+        )

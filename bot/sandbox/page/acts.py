@@ -16,13 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
-from bot.sandbox.page.look import HOME, Look
+from bot.sandbox.page.look import APP_NAME, HOME, Look
 from bot.sandbox.page.selects import option_item
 from bot.sandbox.page.typed import find_element, typed_state, typed_value
 from bot.sandbox.slack.model import Refusal, View
 from bot.sandbox.slack.shapes import file_json
 from bot.sandbox.slack.sharing import whole_file
-from bot.sandbox.slack.stand_in import Slack
+from bot.sandbox.slack.stand_in import Slack, Workplace
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -44,15 +44,18 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
 )
 
 
+_NAMES = ("say", "act", "suggest", "submit", "close", "shortcut", "home")
+
+
 class Acts:
-    """One route for each thing a person can do: JSON in, JSON out, 400 with a sentence for a no."""
+    """What a person can do in one workspace: JSON in, JSON out."""
 
-    def __init__(self, slack: Slack) -> None:
-        self._people = slack.people
-        self._workspace = slack.workspace
+    def __init__(self, place: Workplace) -> None:
+        self._people = place.people
+        self._workspace = place.workspace
 
-    def routes(self) -> list[BaseRoute]:
-        """Return the routes; all of them POST."""
+    def act(self, name: str) -> Act:
+        """Return the act behind the route of this name."""
         acts: dict[str, Act] = {
             "say": self._say,
             "act": self._act,
@@ -62,10 +65,7 @@ class Acts:
             "shortcut": self._shortcut,
             "home": self._home,
         }
-        doors: list[BaseRoute] = [
-            Route(f"/_page/{name}", _door(act), methods=["POST"]) for name, act in acts.items()
-        ]
-        return [*doors, Route("/_page/share", self.share, methods=["POST"])]
+        return acts[name]
 
     async def share(self, request: Request) -> Response:
         """Post a message with a file: the body is the file, the query says who, where and its name."""
@@ -88,10 +88,22 @@ class Acts:
         text, place, thread = str(body["text"]), str(body["in"]), str(body.get("thread") or "") or None
         if text.startswith("/") and not text.startswith("//"):
             command, _, rest = text.partition(" ")
+            if command == "/invite":
+                self._invite(user, place, rest)
+                return {}
             await self._people.command(user, place, command, rest, thread_ts=thread)
         else:
             self._people.say(user, place, _as_sent(text), thread_ts=thread)
         return {}
+
+    def _invite(self, user: str, place: str, whom: str) -> None:
+        """Do what Slack's own command does, for the one that the page can name: the app."""
+        channel = self._workspace.channel(place)
+        if user not in channel.members:
+            raise Refusal("not_in_channel")
+        if whom.strip().lstrip("@").casefold() != APP_NAME.casefold():
+            raise Refusal("user_not_found")
+        self._workspace.invite(channel.id)
 
     async def _act(self, user: str, body: Mapping[str, Any]) -> dict[str, Any]:
         where, blocks = self._source(user, body["source"])
@@ -190,11 +202,27 @@ class _Body(dict[str, Any]):
         raise BadControl(f"The request lacks {name}.")
 
 
-def _door(act: Act) -> Callable[[Request], Awaitable[Response]]:
+def routes(slack: Slack) -> list[BaseRoute]:
+    """Return one route for each thing a person can do, all of them POST: 400 with a sentence for a no.
+
+    Who acts says in which workspace.
+    """
+
+    async def share(request: Request) -> Response:
+        return await Acts(slack.workplace("", request.query_params.get("as", ""))).share(request)
+
+    doors: list[BaseRoute] = [
+        Route(f"/_page/{name}", _door(slack, name), methods=["POST"]) for name in _NAMES
+    ]
+    return [*doors, Route("/_page/share", share, methods=["POST"])]
+
+
+def _door(slack: Slack, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def handler(_request: Request, given: dict[str, Any]) -> dict[str, Any]:
         body = _Body(given)
+        user = str(body["as"])
         try:
-            return await act(str(body["as"]), body)
+            return await Acts(slack.workplace("", user)).act(name)(user, body)
         except Refusal as refusal:
             raise BadControl(_SENTENCES.get(refusal.code, f"Refused: {refusal.code}.")) from refusal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.sandbox.page.mrkdwn import Names
@@ -17,12 +18,27 @@ HOME = "home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A workspace that one can go to, as the one of its people who is first."""
+
+    team: str
+    name: str
+    person: str
+    installed: bool
+
+
+def _no_doors() -> list[Door]:
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Who looks at what; `viewer` is a person's id."""
+    """Who looks at what; `viewer` is a person's id, `doors` gives every workspace there is."""
 
     workspace: Workspace
     viewer: str
     offers: Offers = field(default_factory=Offers)
+    doors: Callable[[], Sequence[Door]] = _no_doors
 
     @property
     def names(self) -> Names:

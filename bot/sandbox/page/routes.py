@@ -14,16 +14,16 @@ from starlette.types import Scope
 
 from bot.sandbox import transcribe
 from bot.sandbox.mux.standin import Mux
-from bot.sandbox.page import player
-from bot.sandbox.page.acts import Acts
+from bot.sandbox.page import acts, player
 from bot.sandbox.page.attachments import download_headers
+from bot.sandbox.page.authorize import Authorize
 from bot.sandbox.page.live import Live
-from bot.sandbox.page.look import Look
+from bot.sandbox.page.look import Door, Look
 from bot.sandbox.page.offers import Offers
 from bot.sandbox.page.shell import document
 from bot.sandbox.page.snapshot import Snapshot, take
 from bot.sandbox.page.videos import Video, videos_at, what_adding_needs
-from bot.sandbox.slack.stand_in import Slack
+from bot.sandbox.slack.stand_in import Slack, Workplace
 
 # blob: is for measuring how long a chosen file plays, before it is sent.
 SECURITY = MappingProxyType(
@@ -67,12 +67,12 @@ class Page:
         films: Sequence[BaseRoute] = (),
     ) -> None:
         self._offers = offers or Offers()
-        self._workspace = slack.workspace
-        self._acts = Acts(slack)
+        self._slack = slack
         self._videos = videos
         self._missing = missing
         self._films = films
-        self.live = Live(slack.workspace)
+        self._lives = {one.config.team_id: Live(one.workspace) for one in slack.workplaces}
+        self._authorize = Authorize(slack)
 
     def routes(self) -> list[BaseRoute]:
         """Return everything that a browser asks for, and what it posts when a person acts."""
@@ -83,12 +83,14 @@ class Page:
             Route("/files/{owner}/{file}/{name:path}", self.file, methods=["GET"]),
             Mount("/_page/static", _Static(directory=STATIC)),
             *self._films,
-            *self._acts.routes(),
+            *self._authorize.routes(),
+            *acts.routes(self._slack),
         ]
 
     def close(self) -> None:
         """End the streams; to be called before the server waits for its connections."""
-        self.live.close()
+        for live in self._lives.values():
+            live.close()
 
     async def page(self, request: Request) -> Response:
         """Answer with the whole page."""
@@ -98,28 +100,44 @@ class Page:
     async def stream(self, request: Request) -> Response:
         """Answer with Server-Sent Events, beginning with everything."""
         last = request.headers.get("last-event-id", "")
-        events = self.live.stream(
-            self._viewer(request), self._drawing(request), heard=int(last) if last.isdecimal() else None
+        place, viewer = self._seat(request)
+        events = self._lives[place.config.team_id].stream(
+            viewer, self._drawing(request), heard=int(last) if last.isdecimal() else None
         )
         headers = {**SECURITY, "Cache-Control": "no-store"}
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:
         """Answer with an uploaded file, always as a download: what is in it is nobody's page."""
-        file = self._workspace.files.get(request.path_params["file"])
+        name = request.path_params["file"]
+        file = self._slack.workplace("", name).workspace.files.get(name)
         if file is None or not file.completed or file.deleted:
             return PlainTextResponse("There is no such file.", 404, headers=SECURITY)
         return Response(file.content, headers={**SECURITY, **download_headers(file)})
 
-    def _viewer(self, request: Request) -> str:
-        people = self._workspace.people
+    def _seat(self, request: Request) -> tuple[Workplace, str]:
+        """Return in which workspace somebody looks at the page, and who it is."""
         asked = request.query_params.get("as", "")
-        return asked if asked in people else next(iter(people))
+        place = self._slack.workplace("", asked)
+        people = place.workspace.people
+        return place, asked if asked in people else next(iter(people))
 
     def _drawing(self, request: Request) -> Callable[[], Snapshot]:
-        look = Look(workspace=self._workspace, viewer=self._viewer(request), offers=self._offers)
+        seat, viewer = self._seat(request)
+        look = Look(workspace=seat.workspace, viewer=viewer, offers=self._offers, doors=self._doors)
         place, thread = request.query_params.get("in", ""), request.query_params.get("thread", "")
         return lambda: take(look, place, thread, self._videos())
+
+    def _doors(self) -> list[Door]:
+        return [
+            Door(
+                team=one.config.team_id,
+                name=one.config.team_name,
+                person=next(iter(one.workspace.people), ""),
+                installed=one.installed,
+            )
+            for one in self._slack.workplaces
+        ]
 
 
 class _Static(StaticFiles):

@@ -11,6 +11,8 @@ from bot.sandbox.page.messages import avatar
 from bot.sandbox.page.videos import Video
 from bot.sandbox.slack.model import Channel
 
+_FEWEST_DOORS = 2
+
 
 def address(viewer: str, place: str, thread: str = "") -> str:
     """Return the page's address for a person and a place."""
@@ -23,6 +25,7 @@ def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
     direct = look.direct()
     return tag(
         "div",
+        _workspaces(look),
         _people(look, place),
         _heading("Channels"),
         tag("ul", *(_channel(channel, look, place) for channel in look.channels())),
@@ -40,6 +43,31 @@ def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
 
 def _heading(text: str) -> Html:
     return tag("h2", text)
+
+
+def _workspaces(look: Look) -> Html | None:
+    doors = look.doors()
+    here = look.workspace.config.team_id
+    if len(doors) < _FEWEST_DOORS:
+        return None
+    links = [
+        tag(
+            "a",
+            tag("span", door.name),
+            href=address(door.person, ""),
+            data_as=door.person,
+            aria_current="true" if door.team == here else None,
+            title=f"Go to {door.name}",
+        )
+        for door in doors
+    ]
+    missing = any(door.team == here and not door.installed for door in doors)
+    return tag(
+        "div",
+        tag("div", tag("span", "Workspace"), *links, class_="people", role="group", aria_label="Workspace"),
+        tag("p", f"{APP_NAME} is not installed here.", class_="hint") if missing else None,
+        class_="workspaces",
+    )
 
 
 def _people(look: Look, place: str) -> Html:

@@ -27,6 +27,8 @@ from bot.sandbox.slack.model import Refusal
 _SIGN_IN_PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in to see this file</body></html>"
 )
+# Where a call of an organization's token says which workspace it means.
+_NAMING = ("channel", "channel_id", "user", "user_id", "users", "view_id", "trigger_id", "file")
 
 
 def routes(core: Core) -> list[BaseRoute]:
@@ -55,33 +57,35 @@ class WebApi:
         """Answer `/api/{method}`."""
         name = request.path_params["method"]
         arguments = Arguments({})
+        core = self._core
         try:
             token, arguments = await read_arguments(request)
             method, arguments.caller = self._admitted(name, token)
+            core = self._workspace(arguments)
         except Refusal as refusal:
-            return self._refused(name, arguments, refusal)
-        wait_seconds = self._retry_after(name, method, arguments)
+            return self._refused(core, name, arguments, refusal)
+        wait_seconds = _retry_after(core, name, method, arguments)
         if wait_seconds:
-            self._core.journal.add("slack.limited", name, retry_after=wait_seconds, args=arguments.values)
+            core.journal.add("slack.limited", name, retry_after=wait_seconds, args=arguments.shown)
             return _too_many(wait_seconds)
-        return await self._carry_out(name, method, arguments)
+        return await self._carry_out(core, name, method, arguments)
 
-    async def _carry_out(self, name: str, method: Method, arguments: Arguments) -> Response:
+    async def _carry_out(self, core: Core, name: str, method: Method, arguments: Arguments) -> Response:
         reached = False
 
         async def effect() -> Response:
             nonlocal reached
             reached = True
             try:
-                body = method.act(self._core, arguments)
+                body = method.act(core, arguments)
             except Refusal as refusal:
-                return self._refused(name, arguments, refusal)
-            self._log(name, arguments, ok=True, error="")
+                return self._refused(core, name, arguments, refusal)
+            _log(core, name, arguments, ok=True, error="")
             return self._json({"ok": True, **body}, scopes=arguments.caller.scopes)
 
         response = await self._thrower.answer(f"slack:{name}", effect)
         if not reached:
-            self._log(name, arguments, ok=False, error="fault")
+            _log(core, name, arguments, ok=False, error="fault")
         return response
 
     def _admitted(self, name: str, token: str) -> tuple[Method, Caller]:
@@ -99,29 +103,34 @@ class WebApi:
             raise missing_scope(caller.scopes, ",".join(method.scopes))
         return method, caller
 
-    def _caller(self, token: str) -> Caller:
-        config = self._core.config
-        if hmac.compare_digest(token.encode(), config.slack_app_token.encode()):
-            return Caller(kind="app", scopes=config.slack_app_scopes, token=token)
-        if hmac.compare_digest(token.encode(), config.slack_bot_token.encode()):
-            return Caller(kind="bot", scopes=config.slack_scopes, token=token)
-        raise Refusal("invalid_auth")
+    def _caller(self, value: str) -> Caller:
+        config, app = self._core.config, self._core.app
+        if hmac.compare_digest(value.encode(), config.slack_app_token.encode()):
+            return Caller(kind="app", scopes=config.slack_app_scopes, token=value)
+        token = app.grants.find(value)
+        scopes = tuple(app.grants.installations[token.place].scopes)
+        return Caller(kind="bot", scopes=scopes, token=value, place=token.place)
 
-    def _retry_after(self, name: str, method: Method, arguments: Arguments) -> int:
-        if not self._core.config.limits:
-            return 0
-        channel = arguments.text("channel")
-        if channel in self._core.workspace.people:
-            channel = f"D{channel[1:]}"
-        return self._core.limits.retry_after(name, method.tier, channel, self._core.clock.now())
+    def _workspace(self, arguments: Arguments) -> Core:
+        """Return the workspace that a call is about: its token's, or one of its token's organization."""
+        found = self._core.app.workspaces_of(arguments.caller.place)
+        if not found:
+            return self._core
+        asked = arguments.text("team_id")
+        if len(found) == 1:
+            return found[0]
+        if asked:
+            chosen = [core for core in found if core.config.team_id == asked]
+            if not chosen:
+                raise Refusal("team_not_found")
+            return chosen[0]
+        named = [arguments.text(name) for name in _NAMING]
+        return next((core for core in found if any(core.knows(one) for one in named)), found[0])
 
-    def _refused(self, name: str, arguments: Arguments, refusal: Refusal) -> Response:
-        self._log(name, arguments, ok=False, error=refusal.code)
+    def _refused(self, core: Core, name: str, arguments: Arguments, refusal: Refusal) -> Response:
+        _log(core, name, arguments, ok=False, error=refusal.code)
         body = {"ok": False, "error": refusal.code, **refusal.extra}
         return self._json(body, scopes=arguments.caller.scopes)
-
-    def _log(self, name: str, arguments: Arguments, *, ok: bool, error: str) -> None:
-        self._core.journal.add("slack.call", name, args=arguments.values, ok=ok, error=error)
 
     def _json(self, body: dict[str, Any], status: int = 200, *, scopes: Sequence[str] = ()) -> Response:
         headers = {"x-slack-req-id": f"sandbox{next(self._request_ids):08d}"}
@@ -157,20 +166,21 @@ class WebApi:
     async def respond(self, request: Request) -> Response:
         """Answer a post to a response_url."""
         raw = await request.body()
-        effect = self._respond_effect(request.path_params["token"], raw)
+        core = self._core.app.teams.get(request.path_params["team"], self._core)
+        effect = self._respond_effect(core, request.path_params["token"], raw)
         return await self._thrower.answer("slack:response_url", effect)
 
-    def _respond_effect(self, token: str, raw: bytes) -> Effect:
+    def _respond_effect(self, core: Core, token: str, raw: bytes) -> Effect:
         async def effect() -> Response:
             body: Any = {}
             try:
                 body = _object(raw)
-                self._core.response_urls.answer(token, body)
+                core.response_urls.answer(token, body)
             except Refusal as refusal:
-                self._core.journal.add("slack.call", "response_url", args=body, ok=False, error=refusal.code)
+                core.journal.add("slack.call", "response_url", args=body, ok=False, error=refusal.code)
                 status = 404 if refusal.code in {"expired_url", "used_url"} else 400
                 return self._json({"ok": False, "error": refusal.code, **refusal.extra}, status)
-            self._core.journal.add("slack.call", "response_url", args=body, ok=True, error="")
+            core.journal.add("slack.call", "response_url", args=body, ok=True, error="")
             return PlainTextResponse("ok")
 
         return effect
@@ -179,15 +189,33 @@ class WebApi:
         """Hand out a file's bytes to the bot; to anybody else, as Slack does, a page to sign in with 200."""
         _, _, token = request.headers.get("authorization", "").partition(" ")
         team, _, file_id = request.path_params["file"].partition("-")
-        file = self._core.workspace.files.get(file_id)
-        if team != self._core.config.team_id or file is None or not file.completed or file.deleted:
+        core = self._core.app.teams.get(team)
+        file = core.workspace.files.get(file_id) if core is not None else None
+        if core is None or file is None or not file.completed or file.deleted:
             return PlainTextResponse("not found", 404)
-        if not sees_file(self._core, file):
-            return HTMLResponse(_SIGN_IN_PAGE)
-        scoped = "files:read" in self._core.config.slack_scopes
-        if not scoped or not hmac.compare_digest(token.encode(), self._core.config.slack_bot_token.encode()):
+        if not sees_file(core, file) or not self._may_read(core, token):
             return HTMLResponse(_SIGN_IN_PAGE)
         return Response(file.content, media_type=media_type(file.name))
+
+    def _may_read(self, core: Core, token: str) -> bool:
+        try:
+            place = self._core.app.grants.find(token).place
+        except Refusal:
+            return False
+        return core in self._core.app.workspaces_of(place) and "files:read" in core.scopes
+
+
+def _retry_after(core: Core, name: str, method: Method, arguments: Arguments) -> int:
+    if not core.config.limits:
+        return 0
+    channel = arguments.text("channel")
+    if channel in core.workspace.people:
+        channel = f"D{channel[1:]}"
+    return core.limits.retry_after(name, method.tier, channel, core.clock.now())
+
+
+def _log(core: Core, name: str, arguments: Arguments, *, ok: bool, error: str) -> None:
+    core.journal.add("slack.call", name, args=arguments.shown, ok=ok, error=error, team=core.config.team_id)
 
 
 def _too_many(seconds: int) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from dataclasses import dataclass
 from email.parser import BytesParser
@@ -13,6 +15,7 @@ from starlette.requests import Request
 
 from bot.sandbox.slack.model import Refusal
 
+_SECRET = frozenset({"token", "client_secret", "code", "refresh_token"})
 _TRUE = {"1", "true", "True"}
 
 
@@ -21,11 +24,12 @@ TokenKind = Literal["bot", "app"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Whose call it is: the kind of token, and the scopes that it was granted."""
+    """Whose call it is: the kind of token, the scopes it was granted, its workspace or organization."""
 
     kind: TokenKind
     scopes: tuple[str, ...]
     token: str = ""
+    place: str = ""
 
 
 NOBODY = Caller(kind="bot", scopes=())
@@ -41,6 +45,11 @@ class Arguments:
     def __init__(self, values: dict[str, Any]) -> None:
         self.caller = NOBODY
         self.values = {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Return the arguments without those that are secrets."""
+        return {name: value for name, value in self.values.items() if name not in _SECRET}
 
     def text(self, name: str, default: str = "") -> str:
         """Return an argument as a string."""
@@ -113,9 +122,21 @@ async def read_arguments(request: Request) -> tuple[str, Arguments]:
     values: dict[str, Any] = dict(request.query_params)
     kind = request.headers.get("content-type", "")
     values.update(_read_body(kind, await request.body()))
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = str(values.pop("token", ""))
-    return (token if scheme.lower() == "bearer" else given), Arguments(values)
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    token = str(values.pop("token", ""))
+    if scheme.lower() == "bearer":
+        token = credentials
+    elif scheme.lower() == "basic":
+        values |= _client(credentials)
+    return token, Arguments(values)
+
+
+def _client(credentials: str) -> dict[str, str]:
+    try:
+        name, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def _read_body(content_type: str, body: bytes) -> dict[str, Any]:

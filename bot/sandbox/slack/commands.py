@@ -9,9 +9,9 @@ from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.model import Message, Refusal
 from bot.sandbox.slack.payloads import (
-    TEAM_DOMAIN,
     VERIFICATION_TOKEN,
     channel_label,
+    enterprise,
     interaction,
     member_channel,
     person,
@@ -65,11 +65,13 @@ class Commands:
         if thread_ts is not None:
             sentence = f"{command} is not supported in threads. Sorry!"
             return CommandOutcome(status=None, shown=self._notice(channel.id, user_id, sentence))
+        if not core.installed:
+            return CommandOutcome(status=None, shown=self._notice(channel.id, user_id, _unknown(command)))
         url = core.response_urls.issue(channel.id, user_id, command=f"{command} {text}".rstrip())
         form = {
             "token": VERIFICATION_TOKEN,
             "team_id": core.config.team_id,
-            "team_domain": TEAM_DOMAIN,
+            "team_domain": core.config.team_domain,
             "channel_id": channel.id,
             "channel_name": channel_label(channel),
             "user_id": user_id,
@@ -77,10 +79,12 @@ class Commands:
             "command": command,
             "text": text,
             "api_app_id": core.config.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if core.org_wide else "false",
             "response_url": core.response_urls.address(url),
             "trigger_id": core.triggers.issue(user_id, channel.id),
         }
+        if (owner := enterprise(core)) is not None:
+            form |= {"enterprise_id": owner["id"], "enterprise_name": owner["name"]}
         ack = await self._sender.send_form("command", form)
         return CommandOutcome(status=ack.status, timed_out=ack.timed_out, shown=self._show(command, url, ack))
 
@@ -133,6 +137,10 @@ class Commands:
         if not ack.ok:
             reason = "operation_timeout" if ack.timed_out else "dispatch_failed"
             self._core.workspace.toast(user_id, f"The app did not respond ({reason}).")
+
+
+def _unknown(command: str) -> str:
+    return f"{command} is not a valid command. No app in this workspace has it."
 
 
 def _says_something(content: dict[str, object]) -> bool:

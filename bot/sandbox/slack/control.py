@@ -15,7 +15,7 @@ from bot.sandbox.json_routes import BadControl, json_endpoint
 from bot.sandbox.slack.model import Channel, ChannelKind, Message, Refusal, View
 from bot.sandbox.slack.shapes import file_json, view_json
 from bot.sandbox.slack.sharing import whole_file
-from bot.sandbox.slack.stand_in import Slack
+from bot.sandbox.slack.stand_in import Slack, Workplace
 
 Act = Callable[..., Awaitable[Any]]
 
@@ -23,36 +23,52 @@ Act = Callable[..., Awaitable[Any]]
 def routes(slack: Slack) -> list[Route]:
     """Return the control routes, all under `/_sandbox/slack`.
 
+    The workspace is the one that `team` names, or that the person or channel belongs to, or the first.
     A POST's body holds the arguments of the act by name; its answer is what the act returned. What a
     person could not do is answered with 400 and the `error`.
     """
-    control = _Control(slack)
-    people = slack.people
-    acts: dict[str, Act] = {
-        "command": people.command,
-        "shortcut": people.shortcut,
-        "press": people.press,
-        "suggest": people.suggest,
-        "submit": people.submit,
-        "close": people.close,
-        "app_home_opened": people.app_home_opened,
-        "event": people.event,
-        "verify_url": people.verify_url,
-        "say": control.say,
-        "channels": control.add_channel,
-        "archive": control.archive,
-        "kick": control.kick,
-        "invite": control.invite,
-        "rename": control.rename,
-        "delete": control.delete,
-        "uploads_allowed": control.uploads_allowed,
+    acts: dict[str, Callable[[Workplace], Act]] = {
+        "command": lambda place: place.people.command,
+        "shortcut": lambda place: place.people.shortcut,
+        "press": lambda place: place.people.press,
+        "suggest": lambda place: place.people.suggest,
+        "submit": lambda place: place.people.submit,
+        "close": lambda place: place.people.close,
+        "app_home_opened": lambda place: place.people.app_home_opened,
+        "event": lambda place: place.people.event,
+        "verify_url": lambda place: place.people.verify_url,
+        "say": lambda place: _Control(place).say,
+        "channels": lambda place: _Control(place).add_channel,
+        "archive": lambda place: _Control(place).archive,
+        "kick": lambda place: _Control(place).kick,
+        "invite": lambda place: _Control(place).invite,
+        "rename": lambda place: _Control(place).rename,
+        "delete": lambda place: _Control(place).delete,
+        "uploads_allowed": lambda place: _Control(place).uploads_allowed,
     }
     posts = [
-        Route(f"/_sandbox/slack/{name}", json_endpoint(act_endpoint(act)), methods=["POST"])
+        Route(f"/_sandbox/slack/{name}", json_endpoint(_placed(slack, act)), methods=["POST"])
         for name, act in acts.items()
     ]
-    posts.append(Route("/_sandbox/slack/share_file", control.share_file, methods=["POST"]))
-    return [*posts, Route("/_sandbox/slack/state", json_endpoint(control.state), methods=["GET"])]
+    files = _Files(slack)
+    posts.append(Route("/_sandbox/slack/share_file", files.share_file, methods=["POST"]))
+    return [*posts, Route("/_sandbox/slack/state", json_endpoint(files.state), methods=["GET"])]
+
+
+def _placed(slack: Slack, act: Callable[[Workplace], Act]) -> Callable[[Request, dict[str, Any]], Any]:
+    async def handle(request: Request, body: dict[str, Any]) -> Any:
+        team = str(body.pop("team", ""))
+        named = [str(body.get(name, "")) for name in ("user_id", "channel_id", "view_id")]
+        return await act_endpoint(act(_workplace(slack, team, *named)))(request, body)
+
+    return handle
+
+
+def _workplace(slack: Slack, team: str, *named: str) -> Workplace:
+    try:
+        return slack.workplace(team, *named)
+    except Refusal as refusal:
+        raise BadControl(refusal.code) from None
 
 
 def act_endpoint(act: Act) -> Callable[[Request, dict[str, Any]], Awaitable[Any]]:
@@ -86,30 +102,14 @@ def _plain(result: Any) -> Any:
 
 
 class _Control:
-    """Acts on the workspace itself."""
+    """Acts on a workspace itself."""
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: Workplace) -> None:
         self._slack = slack
         self._workspace = slack.workspace
 
     async def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
         return self._slack.people.say(user_id, channel_id, text, thread_ts=thread_ts)
-
-    async def share_file(self, request: Request) -> Response:
-        """Post a message with the body as its file; the query holds the arguments of `people.share_file`."""
-        query = request.query_params
-        try:
-            message = self._slack.people.share_file(
-                query.get("user_id", ""),
-                query.get("channel_id", ""),
-                query.get("name", ""),
-                await whole_file(request),
-                text=query.get("text", ""),
-                thread_ts=query.get("thread_ts"),
-            )
-        except Refusal as refusal:
-            return JSONResponse({"error": refusal.code}, 400)
-        return JSONResponse(asdict(message))
 
     async def add_channel(self, name: str, *, private: bool = False, bot: bool = True) -> dict[str, Any]:
         members = set(self._workspace.people)
@@ -144,26 +144,6 @@ class _Control:
             case _:
                 raise Refusal("invalid_allowed")
 
-    async def state(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Everything there is, deleted and ephemeral messages included; `?channel=` limits it to one."""
-        del body
-        only = request.query_params.get("channel")
-        workspace = self._workspace
-        return {
-            "people": [asdict(person) for person in workspace.people.values()],
-            "channels": [
-                _channel(channel) for channel in workspace.channels.values() if only in {None, channel.id}
-            ],
-            "files": [file_json(workspace, file) for file in workspace.files.values()],
-            "views": {
-                user: [self._view(view) for view in workspace.views.stack(user)] for user in workspace.people
-            },
-            "homes": {user: self._view(view) for user, view in workspace.views.home.items()},
-        }
-
-    def _view(self, view: View) -> dict[str, Any]:
-        return {**view_json(self._slack.config, view), "errors": view.errors}
-
 
 def _channel(channel: Channel) -> dict[str, Any]:
     return {
@@ -174,3 +154,53 @@ def _channel(channel: Channel) -> dict[str, Any]:
         "archived": channel.archived,
         "messages": [asdict(message) for message in channel.messages.values()],
     }
+
+
+class _Files:
+    """What is not an act with arguments in a body: a file's bytes, and all there is to see."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+
+    async def share_file(self, request: Request) -> Response:
+        """Post a message with the body as its file; the query holds the arguments of `people.share_file`."""
+        query = request.query_params
+        try:
+            place = self._slack.workplace(
+                query.get("team", ""), query.get("user_id", ""), query.get("channel_id", "")
+            )
+            message = place.people.share_file(
+                query.get("user_id", ""),
+                query.get("channel_id", ""),
+                query.get("name", ""),
+                await whole_file(request),
+                text=query.get("text", ""),
+                thread_ts=query.get("thread_ts"),
+            )
+        except Refusal as refusal:
+            return JSONResponse({"error": refusal.code}, 400)
+        return JSONResponse(asdict(message))
+
+    async def state(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Everything there is, deleted and ephemeral messages included; `?channel=` limits it to one."""
+        del body
+        only = request.query_params.get("channel")
+        place = _workplace(self._slack, request.query_params.get("team", ""), only or "")
+        workspace = place.workspace
+        return {
+            "team": {"id": place.config.team_id, "name": place.config.team_name},
+            "people": [asdict(person) for person in workspace.people.values()],
+            "channels": [
+                _channel(channel) for channel in workspace.channels.values() if only in {None, channel.id}
+            ],
+            "files": [file_json(workspace, file) for file in workspace.files.values()],
+            "views": {
+                user: [_view(place, view) for view in workspace.views.stack(user)]
+                for user in workspace.people
+            },
+            "homes": {user: _view(place, view) for user, view in workspace.views.home.items()},
+        }
+
+
+def _view(place: Workplace, view: View) -> dict[str, Any]:
+    return {**view_json(place, view), "errors": view.errors}

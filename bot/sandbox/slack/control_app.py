@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
+from bot.sandbox.slack import consent, methods_auth
 from bot.sandbox.slack.control import Act, act_endpoint
+from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.model import Refusal
 from bot.sandbox.slack.sockets import Line
 from bot.sandbox.slack.stand_in import Slack
@@ -22,12 +26,20 @@ def routes(slack: Slack) -> list[Route]:
         "socket_mode": control.socket_mode,
         "disconnect": control.disconnect,
         "drop": control.drop,
+        "authorize": control.authorize,
+        "rotation": control.rotation,
+        "uninstall": control.uninstall,
+        "revoke": control.revoke,
     }
     posts = [
         Route(f"/_sandbox/slack/{name}", json_endpoint(act_endpoint(act)), methods=["POST"])
         for name, act in acts.items()
     ]
-    return [*posts, Route("/_sandbox/slack/sockets", json_endpoint(control.sockets), methods=["GET"])]
+    return [
+        *posts,
+        Route("/_sandbox/slack/sockets", json_endpoint(control.sockets), methods=["GET"]),
+        Route("/_sandbox/slack/installations", json_endpoint(control.installations), methods=["GET"]),
+    ]
 
 
 class _Control:
@@ -72,3 +84,55 @@ class _Control:
             for line in self._sockets.lines
         ]
         return {"on": self._sockets.mode, "connections": connections}
+
+    async def authorize(
+        self, url: str, place: str, *, user_id: str = "", answer: str = "allow"
+    ) -> dict[str, Any]:
+        """Visit the authorize page at `url` and answer it; `location` is where the browser goes then.
+
+        `place` is a workspace's id, or an organization's for all its workspaces.
+        """
+        ask = consent.read_ask(self._slack.config, dict(parse_qsl(urlsplit(url).query)))
+        if answer != "allow":
+            return {"location": consent.deny(self._slack, ask)}
+        found = self._slack.app.workspaces_of(place)
+        user = user_id or next((person for one in found for person in one.workspace.people), "")
+        return {"location": consent.allow(self._slack, ask, place, user)}
+
+    async def installations(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Where the app is, with its tokens and which of them still count."""
+        del request, body
+        grants = self._slack.app.grants
+        tokens = [asdict(token) for token in grants.tokens.values()]
+        installed = [asdict(one) for one in grants.installations.values()]
+        teams = [
+            {
+                "id": one.config.team_id,
+                "name": one.config.team_name,
+                "enterprise_id": one.config.enterprise_id,
+                "installed": one.installed,
+                "people": list(one.workspace.people),
+            }
+            for one in self._slack.workplaces
+        ]
+        return {"teams": teams, "installations": installed, "tokens": tokens, "rotation": grants.rotation}
+
+    async def rotation(self, on: bool) -> dict[str, Any]:  # noqa: FBT001 - bodies name arguments
+        """Rotate tokens from the next exchange on, or no longer."""
+        self._slack.app.grants.rotation = bool(on)
+        return {"rotation": self._slack.app.grants.rotation}
+
+    async def uninstall(self, place: str) -> None:
+        """Take the app out of a workspace or organization, as its admins can."""
+        methods_auth.remove(self._first(place), place)
+
+    async def revoke(self, place: str) -> None:
+        """Revoke every token of a workspace or organization."""
+        first = self._first(place)
+        self._slack.app.grants.revoke(place)
+        methods_auth.tell_revoked(first, place)
+
+    def _first(self, place: str) -> Core:
+        if place not in self._slack.app.grants.installations:
+            raise Refusal("not_installed")
+        return self._slack.app.workspaces_of(place)[0]

@@ -54,7 +54,7 @@ def postable_channel(core: Core, name: str) -> Channel:
         Refusal: `channel_not_found`, `not_in_channel` or `is_archived`.
     """
     channel = visible_channel(core, name)
-    if core.config.bot_user_id not in channel.members and "chat:write.public" not in core.config.slack_scopes:
+    if core.config.bot_user_id not in channel.members and "chat:write.public" not in core.scopes:
         raise Refusal("not_in_channel")
     if channel.archived:
         raise Refusal("is_archived")
@@ -81,8 +81,8 @@ def need_scope(core: Core, channel: Channel, right: str) -> None:
         Refusal: `missing_scope`, with `needed` and `provided`.
     """
     needed = f"{_PREFIX[channel.kind]}:{right}"
-    if needed not in core.config.slack_scopes:
-        raise missing_scope(core.config.slack_scopes, needed)
+    if needed not in core.scopes:
+        raise missing_scope(core.scopes, needed)
 
 
 def missing_scope(provided: Iterable[str], needed: str) -> Refusal:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from bot.sandbox.slack import methods_auth as auth
 from bot.sandbox.slack import methods_chat as chat
 from bot.sandbox.slack import methods_conversations as conversations
 from bot.sandbox.slack import methods_files as files
@@ -41,27 +42,6 @@ def _api_test(core: Core, args: Arguments) -> dict[str, Any]:
     return {"args": args.values}
 
 
-def _auth_test(core: Core, args: Arguments) -> dict[str, Any]:
-    config = core.config
-    if args.caller.kind == "app":
-        return {"app_name": "Caption Bot", "app_id": config.app_id}
-    return {
-        "url": f"{config.public_url}/",
-        "team": "Sandbox",
-        "user": "captions",
-        "team_id": config.team_id,
-        "user_id": config.bot_user_id,
-        "bot_id": config.bot_id,
-        "app_id": config.app_id,
-        "is_enterprise_install": False,
-    }
-
-
-def _connections_open(core: Core, args: Arguments) -> dict[str, Any]:
-    del args
-    return {"url": core.sockets.address()}
-
-
 def _users_info(core: Core, args: Arguments) -> dict[str, Any]:
     person = core.workspace.people.get(args.need("user"))
     if person is None:
@@ -76,8 +56,11 @@ _WRITE = ("chat:write",)
 # Tiers as on each method's page under https://docs.slack.dev/reference/methods
 METHODS: dict[str, Method] = {
     "api.test": Method(_api_test, 4, public=True),
-    "auth.test": Method(_auth_test, 4, tokens=_BOT | _APP),
-    "apps.connections.open": Method(_connections_open, 1, ("connections:write",), tokens=_APP),
+    "auth.test": Method(auth.test, 4, tokens=_BOT | _APP),
+    "auth.revoke": Method(auth.revoke, 3),
+    "oauth.v2.access": Method(auth.access, 4, public=True),
+    "apps.uninstall": Method(auth.uninstall, 1),
+    "apps.connections.open": Method(auth.connections_open, 1, ("connections:write",), tokens=_APP),
     "chat.postMessage": Method(chat.post_message, 4, _WRITE),
     "chat.postEphemeral": Method(chat.post_ephemeral, 4, _WRITE),
     "chat.update": Method(chat.update, 3, _WRITE),

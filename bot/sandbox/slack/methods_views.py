@@ -16,14 +16,14 @@ def open_(core: Core, args: Arguments) -> dict[str, Any]:
     payload = _modal(core, args)
     user, channel_id = core.triggers.redeem(args.need("trigger_id"))
     current = core.workspace.channels.get(channel_id)
-    return {"view": view_json(core.config, core.workspace.views.open(user, payload, current))}
+    return {"view": view_json(core, core.workspace.views.open(user, payload, current))}
 
 
 def push(core: Core, args: Arguments) -> dict[str, Any]:
     """views.push: another modal on top of the person's stack."""
     payload = _modal(core, args)
     user, _ = core.triggers.redeem(args.need("trigger_id"))
-    return {"view": view_json(core.config, core.workspace.views.push(user, payload))}
+    return {"view": view_json(core, core.workspace.views.push(user, payload))}
 
 
 def update(core: Core, args: Arguments) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def update(core: Core, args: Arguments) -> dict[str, Any]:
     if payload["type"] != view.kind:
         raise Refusal("invalid_arguments")
     check_external_id(core, payload, view)
-    return {"view": view_json(core.config, views.update(view, payload))}
+    return {"view": view_json(core, views.update(view, payload))}
 
 
 def publish(core: Core, args: Arguments) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def publish(core: Core, args: Arguments) -> dict[str, Any]:
     if current is not None:
         check_hash(current, args.text("hash"))
     check_external_id(core, payload, current)
-    return {"view": view_json(core.config, core.workspace.views.publish(user, payload))}
+    return {"view": view_json(core, core.workspace.views.publish(user, payload))}
 
 
 def check_hash(view: View, given: str) -> None:

@@ -59,7 +59,7 @@ class Modals(Actions):
         self._core.workspace.views.show_errors(view, {})
         payload = interaction(self._core, "view_submission", user_id) | {
             "trigger_id": self._core.triggers.issue(user_id, view.opened_from.id if view.opened_from else ""),
-            "view": view_json(self._core.config, view),
+            "view": view_json(self._core, view),
             "response_urls": self._destinations(user_id, view),
         }
         ack = await self._sender.send_payload("view_submission", payload)
@@ -159,7 +159,7 @@ class Modals(Actions):
         if not told.payload.get("notify_on_close"):
             return Outcome(status=None, sent=False)
         payload = interaction(self._core, "view_closed", user_id) | {
-            "view": view_json(self._core.config, told),
+            "view": view_json(self._core, told),
             "is_cleared": is_cleared,
         }
         ack = await self._sender.send_payload("view_closed", payload)

@@ -14,7 +14,6 @@ from bot.sandbox.slack.shapes import message_json, view_json
 from bot.sandbox.slack.stacks import elements_of
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105 - deprecated by Slack, and made up
-TEAM_DOMAIN = "sandbox"
 
 
 def person(core: Core, user_id: str) -> dict[str, Any]:
@@ -41,10 +40,24 @@ def interaction(core: Core, kind: str, user_id: str) -> dict[str, Any]:
         "user": person(core, user_id),
         "api_app_id": core.config.app_id,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": core.config.team_id, "domain": TEAM_DOMAIN},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": _team(core),
+        "enterprise": enterprise(core),
+        "is_enterprise_install": core.org_wide,
     }
+
+
+def _team(core: Core) -> dict[str, Any]:
+    config = core.config
+    team = {"id": config.team_id, "domain": config.team_domain}
+    if config.enterprise_id:
+        team |= {"enterprise_id": config.enterprise_id, "enterprise_name": config.enterprise_name}
+    return team
+
+
+def enterprise(core: Core) -> dict[str, Any] | None:
+    """Return the organization that owns the workspace, or None."""
+    config = core.config
+    return {"id": config.enterprise_id, "name": config.enterprise_name} if config.enterprise_id else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +93,7 @@ class Place:
         if self.view is not None:
             return {
                 "container": {"type": "view", "view_id": self.view.id},
-                "view": view_json(core.config, self.view),
+                "view": view_json(core, self.view),
             }
         if self.message is None or self.channel is None:
             raise Refusal("message_not_found")

@@ -65,34 +65,49 @@ class People(Modals):
         }
         home = core.workspace.views.home.get(user_id)
         if tab == "home" and home is not None:
-            event["view"] = view_json(core.config, home)
+            event["view"] = view_json(core, home)
         return await self.event(event)
 
     async def event(self, event: dict[str, Any]) -> Outcome:
         """Send an event; what is not acked is sent again up to three times, unless the bot forbids it."""
-        config = self._core.config
+        return await self._deliver(self._envelope(event, self._core.config.team_id))
+
+    async def report(self, event: dict[str, Any], place: str) -> None:
+        """Send an event about this workspace, or about the organization `place`, even when the app is out."""
+        event = {**event, "event_ts": self._core.workspace.next_ts()}
+        await self._deliver(self._envelope(event, place or self._core.config.team_id))
+
+    async def _deliver(self, envelope: dict[str, Any]) -> Outcome:
+        ack = await self._sender.send_event(envelope["event"]["type"], envelope)
+        self._plan_retry(envelope, ack, 1)
+        return Outcome(status=ack.status, timed_out=ack.timed_out)
+
+    def _envelope(self, event: dict[str, Any], place: str) -> dict[str, Any]:
+        core, config = self._core, self._core.config
+        # What concerns a whole organization names no workspace.
+        org_wide = place != config.team_id
+        owner = config.enterprise_id or None
         envelope = {
             "token": VERIFICATION_TOKEN,
-            "team_id": config.team_id,
+            "team_id": None if org_wide else config.team_id,
+            "enterprise_id": owner,
             "api_app_id": config.app_id,
             "event": event,
             "type": "event_callback",
-            "event_id": self._core.ids.next("Ev"),
-            "event_time": int(self._core.clock.now()),
+            "event_id": core.ids.next("Ev"),
+            "event_time": int(core.clock.now()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
-                    "team_id": config.team_id,
+                    "enterprise_id": owner,
+                    "team_id": None if org_wide or core.org_wide else config.team_id,
                     "user_id": config.bot_user_id,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": org_wide or core.org_wide,
                 }
             ],
             "is_ext_shared_channel": False,
         }
-        ack = await self._sender.send_event(event["type"], envelope)
-        self._plan_retry(envelope, ack, 1)
-        return Outcome(status=ack.status, timed_out=ack.timed_out)
+        return envelope if owner else {name: one for name, one in envelope.items() if name != "enterprise_id"}
 
     async def verify_url(self, challenge: str = "sandbox-challenge") -> bool:
         """Do what Slack does when somebody enters the bot's address: say whether the challenge came back."""

@@ -20,6 +20,9 @@ _FORM = "application/x-www-form-urlencoded"
 # Interactions that are answered by the ack itself.
 _ANSWERED = frozenset({"view_submission", "block_suggestion"})
 
+# What an app hears of a workspace that it is no longer in.
+_FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})
+
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """Return the value of X-Slack-Signature."""
@@ -36,12 +39,16 @@ class Sender:
 
     async def send_form(self, name: str, form: Mapping[str, str]) -> Ack:
         """Send a slash command's form."""
+        if self._nobody(name):
+            return Ack(status=None)
         if self._core.sockets.carry:
             return await self._envelope(name, "slash_commands", dict(form), accepts=True)
         return await self._send(name, urlencode(form).encode(), _FORM, dict(form))
 
     async def send_payload(self, name: str, payload: dict[str, Any]) -> Ack:
         """Send an interaction: a form with the one field `payload`."""
+        if self._nobody(name):
+            return Ack(status=None)
         if self._core.sockets.carry:
             return await self._envelope(name, "interactive", payload, accepts=name in _ANSWERED)
         body = urlencode({"payload": json.dumps(payload)}).encode()
@@ -51,6 +58,8 @@ class Sender:
         self, name: str, body: dict[str, Any], *, retry: tuple[int, str] | None = None
     ) -> Ack:
         """Send an event's envelope; `retry` is the number and the reason of a further attempt."""
+        if name not in _FAREWELLS and self._nobody(name):
+            return Ack(status=None, headers={"x-slack-no-retry": "1"})
         if self._core.sockets.carry:
             return await self._envelope(name, "events_api", body, accepts=False, retry=retry)
         headers = {"X-Slack-Retry-Num": str(retry[0]), "X-Slack-Retry-Reason": retry[1]} if retry else {}
@@ -61,6 +70,13 @@ class Sender:
     ) -> Ack:
         """Send JSON over HTTP, whatever the mode."""
         return await self._send(name, json.dumps(body).encode(), "application/json", body, headers)
+
+    def _nobody(self, name: str) -> bool:
+        """Say whether the app is not in this workspace, so that it hears nothing from there."""
+        if self._core.installed:
+            return False
+        self._core.journal.add("slack.refused", name, error="app_not_installed")
+        return True
 
     async def _envelope(
         self,

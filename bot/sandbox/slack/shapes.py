@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox.config import Person, SandboxConfig
+from bot.sandbox.slack.core import Core
 from bot.sandbox.slack.file_kinds import extension, glimpse, media_type, png_size, pretty_type
 from bot.sandbox.slack.model import Channel, File, Message, View
 from bot.sandbox.slack.workspace import Workspace
@@ -159,8 +160,9 @@ def person_json(config: SandboxConfig, person: Person) -> dict[str, Any]:
     }
 
 
-def view_json(config: SandboxConfig, view: View) -> dict[str, Any]:
+def view_json(core: Core, view: View) -> dict[str, Any]:
     """Return a view object, as the API answers it and interactions carry it."""
+    config = core.config
     sent = view.payload
     body: dict[str, Any] = {
         "id": view.id,
@@ -177,7 +179,7 @@ def view_json(config: SandboxConfig, view: View) -> dict[str, Any]:
         "previous_view_id": view.previous_id,
         "root_view_id": view.root_id,
         "app_id": config.app_id,
-        "app_installed_team_id": config.team_id,
+        "app_installed_team_id": config.enterprise_id if core.org_wide else config.team_id,
         "bot_id": config.bot_id,
     }
     for name in ("title", "submit", "close"):

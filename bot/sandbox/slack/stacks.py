@@ -9,6 +9,7 @@ from typing import Any
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.conversations import preselected
+from bot.sandbox.slack.ids import Ids
 from bot.sandbox.slack.model import Channel, Refusal, View, ViewKind
 
 # https://docs.slack.dev/surfaces/modals: at most three views on one stack.
@@ -22,12 +23,16 @@ class ViewStacks:
     """
 
     def __init__(
-        self, clock: SandboxClock, journal: Journal, changed: Callable[[str, str, ViewKind], None]
+        self,
+        clock: SandboxClock,
+        journal: Journal,
+        changed: Callable[[str, str, ViewKind], None],
+        ids: Ids,
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._changed = changed
-        self._ids = itertools.count(1)
+        self._ids = ids
         self._hashes = itertools.count(1)
         self._stacks: dict[str, list[View]] = {}
         self.home: dict[str, View] = {}
@@ -152,7 +157,7 @@ class ViewStacks:
         return view
 
     def _new_id(self) -> str:
-        return f"V0{next(self._ids):07d}"
+        return self._ids.next("V")
 
     def _new_hash(self) -> str:
         return f"{int(self._clock.now())}.{next(self._hashes):08x}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from dataclasses import dataclass
 
 from bot.sandbox.clock import SandboxClock
@@ -34,9 +35,13 @@ class Triggers:
         now = self._clock.now()
         for old in [key for key, one in self._triggers.items() if now - one.at > _REMEMBERED_SECONDS]:
             del self._triggers[old]
-        trigger_id = f"{int(now * 1_000)}.{next(self._numbers)}.5a4d"
+        trigger_id = f"{int(now * 1_000)}.{next(self._numbers)}.{secrets.token_hex(4)}"
         self._triggers[trigger_id] = _Trigger(user_id, now, channel_id)
         return trigger_id
+
+    def knows(self, trigger_id: str) -> bool:
+        """Say whether this trigger id was issued here."""
+        return trigger_id in self._triggers
 
     def redeem(self, trigger_id: str) -> tuple[str, str]:
         """Use a trigger id up and return whose it was, and the conversation or an empty string.

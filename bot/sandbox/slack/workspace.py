@@ -7,13 +7,13 @@ they did, journals each effect and tells the page.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.config import Person, SandboxConfig
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.changes import Changes
+from bot.sandbox.slack.ids import Ids
 from bot.sandbox.slack.model import Change, Channel, ChannelKind, File, Message, Refusal
 from bot.sandbox.slack.stacks import ViewStacks
 
@@ -23,7 +23,9 @@ _MICROSECONDS = 1_000_000
 class Workspace:
     """Everything that a person could look at in Slack."""
 
-    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal) -> None:
+    def __init__(
+        self, config: SandboxConfig, clock: SandboxClock, journal: Journal, ids: Ids | None = None
+    ) -> None:
         self.config = config
         self.clock = clock
         self.journal = journal
@@ -31,18 +33,17 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
         self.changes = Changes()
-        self.views = ViewStacks(clock, journal, self._view_changed)
+        self._ids = ids or Ids()
+        self.views = ViewStacks(clock, journal, self._view_changed, self._ids)
         self._last_ts = 0
-        self._ids = itertools.count(1)
         self._furnish()
 
     def _furnish(self) -> None:
         bot = {self.config.bot_user_id}
         everybody = set(self.people)
-        self.add_channel("captions-demo", members=everybody | bot, channel_id="C0DEMO")
-        self.add_channel("payload-reviews", members=everybody | bot, channel_id="C0PAYLOAD")
-        self.add_channel("announcements", members=everybody, channel_id="C0ANNOUNCE")
-        self.add_channel("board-films", kind="private", members=everybody, channel_id="G0BOARD")
+        for room in self.config.rooms:
+            members = everybody | bot if room.bot else everybody
+            self.add_channel(room.name, kind=room.kind, members=members, channel_id=room.id)
         for person in self.people.values():
             self.add_channel(
                 "directmessage", kind="im", members={person.id} | bot, channel_id=f"D{person.id[1:]}"
@@ -59,7 +60,13 @@ class Workspace:
 
     def next_id(self, prefix: str) -> str:
         """Return a new id that begins with `prefix`, in the shape of Slack's."""
-        return f"{prefix}0{next(self._ids):07d}"
+        return self._ids.next(prefix)
+
+    def knows(self, one: str) -> bool:
+        """Say whether this is the id of a person, channel, file or view of this workspace."""
+        return (
+            one in self.people or one in self.channels or one in self.files or self.views.get(one) is not None
+        )
 
     # Channels
 

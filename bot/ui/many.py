@@ -11,9 +11,9 @@ from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
 from bot.rules.video import Video
 from bot.ui.blocks import actions, context, message, section
-from bot.ui.buttons import button
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, dotted, lines, prose, sentences
+from bot.ui.pressing import button
 from bot.ui.replies import phrases_added
 from bot.ui.unfit import UNFIT
 from bot.ui.wording import asked_for, duration, title

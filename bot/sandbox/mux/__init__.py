@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from bot.sandbox.mux import api_robots, api_tracks, api_video, control, files
+from bot.sandbox.mux import api_robots, api_system, api_tracks, api_video, control, files
 from bot.sandbox.mux.standin import Mux
 
 __all__ = ["Mux", "control_routes", "routes"]
@@ -17,7 +17,8 @@ __all__ = ["Mux", "control_routes", "routes"]
 
 def routes(mux: Mux) -> list[Route]:
     """Return what Mux serves, for the root of a site."""
-    return [*api_robots.routes(mux), *api_video.routes(mux), *api_tracks.routes(mux), *files.routes(mux)]
+    rooms = (api_robots, api_video, api_tracks, api_system, files)
+    return [route for room in rooms for route in room.routes(mux)]
 
 
 def control_routes(mux: Mux) -> list[Route]:

@@ -1,4 +1,4 @@
-"""`/video/v1` and `/system/v1`: assets, uploads, playback ids, and who is asking.
+"""`/video/v1`: assets, uploads and playback ids.
 
 https://www.mux.com/docs/api-reference#video
 """
@@ -21,7 +21,7 @@ MOST_PER_PAGE: Final = 100
 
 
 def routes(mux: Mux) -> list[Route]:
-    """Return the routes of the Video and System APIs that a captions bot needs."""
+    """Return the routes of the Video API that a captions bot needs, but for tracks."""
     api = _VideoApi(mux)
     table = (
         ("GET", "/video/v1/assets", "mux:assets", "video:read", api.assets),
@@ -29,7 +29,6 @@ def routes(mux: Mux) -> list[Route]:
         ("POST", "/video/v1/uploads", "mux:upload", "video:write", api.create_upload),
         ("GET", "/video/v1/uploads/{upload_id}", "mux:upload-status", "video:read", api.upload),
         ("GET", "/video/v1/playback-ids/{playback_id}", "mux:playback-id", "video:read", api.playback_id),
-        ("GET", "/system/v1/whoami", "mux:whoami", "", api.whoami),
     )
     return [
         Route(path, guarded(mux, name, handle, scope=scope, listed=True), methods=[method])
@@ -77,19 +76,6 @@ class _VideoApi:
             return JSONResponse({"data": {"id": playback_id, "policy": "public", "object": object_}})
         asset, playback = self._library.playing(playback_id)
         shown = {"id": playback.id, "policy": playback.policy, "object": {"type": "asset", "id": asset.id}}
-        return JSONResponse({"data": shown})
-
-    async def whoami(self, request: Request, body: bytes) -> Response:
-        del request, body
-        shown = {
-            "permissions": list(self._mux.config.mux_permissions),
-            "organization_name": "Sandbox",
-            "organization_id": "sandbox",
-            "environment_type": "development",
-            "environment_name": "Sandbox",
-            "environment_id": "sandbx",
-            "access_token_name": "caption-bot",
-        }
         return JSONResponse({"data": shown})
 
 

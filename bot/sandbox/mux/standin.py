@@ -21,6 +21,7 @@ from bot.sandbox.mux.captioning import Captioning
 from bot.sandbox.mux.catalogue import initial_assets
 from bot.sandbox.mux.editing import Editing
 from bot.sandbox.mux.hostile import Hostile
+from bot.sandbox.mux.keys import SigningKeys
 from bot.sandbox.mux.library import Library
 from bot.sandbox.mux.listening import Listener, Transcriber, local_transcriber
 from bot.sandbox.mux.meter import Meter
@@ -74,6 +75,7 @@ class Mux:
             ),
         )
         self.meter = Meter(clock)
+        self.keys = SigningKeys()
         self.hostile = Hostile(clock, journal)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()

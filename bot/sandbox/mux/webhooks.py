@@ -11,8 +11,7 @@ import hmac
 import json
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import aiohttp
@@ -22,6 +21,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faults import FaultKind, Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.mux.agenda import Agenda
+from bot.sandbox.mux.endpoints import Endpoint, Endpoints, iso
 from bot.sandbox.mux.model import Job, new_id
 
 ATTEMPT_SECONDS: Final = 5.0
@@ -32,7 +32,6 @@ MAX_ATTEMPTS: Final = 34
 AT_ONCE: Final = 64
 """Deliveries in flight; the time in the queue does not count against an attempt's 5 seconds."""
 KEPT_EVENTS: Final = 10_000
-_WEBHOOK_NUMBER: Final = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,16 +45,24 @@ class Event:
     data: dict[str, Any]
     about: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
-    repeat_after_seconds: float | None = None
+
+    def attempts_at(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        """Return what was tried with one endpoint."""
+        return [attempt for attempt in self.attempts if attempt["webhook_id"] == endpoint.number]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event that is due to be sent now; `again` marks one that was answered with 2xx before."""
+    """One event that is due to be sent to one endpoint; `again` marks one that was answered with 2xx before.
+
+    `repeat_after_seconds` has it sent once more although it is answered with 2xx.
+    """
 
     event: Event
+    endpoint: Endpoint
     first_at: float
     again: bool = False
+    repeat_after_seconds: float | None = None
 
 
 def sign(secret: str, body: bytes, at: int) -> str:
@@ -65,7 +72,7 @@ def sign(secret: str, body: bytes, at: int) -> str:
 
 
 class Webhooks:
-    """The one endpoint of the environment.
+    """The events of the environment, and their way to every endpoint that is turned on.
 
     `family` chooses the event names of Robots jobs: None follows the version that made the job, `v0` or
     `v1` forces one. `due` holds what is to be sent now; whoever drives the stand-in sends it.
@@ -90,11 +97,9 @@ class Webhooks:
         self.family: str | None = None
         self.events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self.due: deque[Delivery] = deque()
-
-    @property
-    def address(self) -> str:
-        """Where the bot takes them."""
-        return f"{self._config.bot_url}/mux/webhooks"
+        self.endpoints = Endpoints()
+        bots = f"{config.bot_url}/mux/webhooks"
+        self.endpoints.add(bots, clock.now(), secret=config.mux_webhook_secret)
 
     def job_event(self, job: Job, at: float) -> None:
         """Tell that `job` is now in its state; odd jobs lie under the event's name in `data`."""
@@ -117,7 +122,7 @@ class Webhooks:
         if not self._config.webhooks:
             return event
         fault = self._faults.draw(f"webhook:{type_}")
-        delay_seconds = 0.0
+        delay_seconds, repeat_after_seconds = 0.0, None
         if fault is not None:
             self._journal.add("fault", f"webhook:{type_}", fault=fault.kind.value, event=event.id)
             if fault.kind is FaultKind.LOSE:
@@ -125,83 +130,98 @@ class Webhooks:
             if fault.kind is FaultKind.DELAY:
                 delay_seconds = fault.seconds
             if fault.kind is FaultKind.DUPLICATE:
-                event.repeat_after_seconds = fault.seconds
-        self.schedule(event, at + delay_seconds)
+                repeat_after_seconds = fault.seconds
+        self.schedule(event, at + delay_seconds, repeat_after_seconds=repeat_after_seconds)
         return event
 
-    def schedule(self, event: Event, due_at: float, *, again: bool = False) -> None:
-        """Have `event` sent at `due_at`, with a fresh day of retries."""
-        self._later(Delivery(event=event, first_at=due_at, again=again), due_at)
+    def schedule(
+        self, event: Event, due_at: float, *, again: bool = False, repeat_after_seconds: float | None = None
+    ) -> None:
+        """Have `event` sent to every endpoint at `due_at`, with a fresh day of retries."""
+        for endpoint in self.endpoints.by_id.values():
+            if endpoint.enabled:
+                delivery = Delivery(
+                    event=event,
+                    endpoint=endpoint,
+                    first_at=due_at,
+                    again=again,
+                    repeat_after_seconds=repeat_after_seconds,
+                )
+                self._later(delivery, due_at)
 
     def _later(self, delivery: Delivery, due_at: float) -> None:
         self._agenda.at(due_at, lambda _: self.due.append(delivery))
 
     async def send(self, delivery: Delivery) -> None:
         """Make one attempt, journal its outcome, and put the next one down where one is needed."""
-        event = delivery.event
+        event, endpoint = delivery.event, delivery.endpoint
+        if endpoint.id not in self.endpoints.by_id:
+            return
         async with self._slots:
-            status = await self._post(event)
+            status = await self._post(event, endpoint)
+        tried = len(event.attempts_at(endpoint))
         self._journal.add(
             "mux.webhook",
             event.type,
             event=event.id,
+            address=endpoint.address,
             status=status,
-            attempt=len(event.attempts),
+            attempt=tried,
             again=delivery.again,
             **event.about,
         )
         if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is taken as received
-            if event.repeat_after_seconds is not None:
-                due_at = self._clock.now() + event.repeat_after_seconds
-                event.repeat_after_seconds = None
-                self.schedule(event, due_at, again=True)
+            if delivery.repeat_after_seconds is not None:
+                due_at = self._clock.now() + delivery.repeat_after_seconds
+                once_more = replace(delivery, first_at=due_at, again=True, repeat_after_seconds=None)
+                self._later(once_more, due_at)
             return
-        gap_seconds = min(FIRST_GAP_SECONDS * 2 ** (len(event.attempts) - 1), LONGEST_GAP_SECONDS)
+        gap_seconds = min(FIRST_GAP_SECONDS * 2 ** (tried - 1), LONGEST_GAP_SECONDS)
         due_at = self._clock.now() + gap_seconds
         if due_at <= delivery.first_at + GIVE_UP_SECONDS:
             self._later(delivery, due_at)
 
-    async def _post(self, event: Event) -> int:
+    async def _post(self, event: Event, endpoint: Endpoint) -> int:
         """Return the status of one attempt, 0 when there was no answer within 5 seconds."""
-        body = json.dumps(self._envelope(event)).encode()
+        body = json.dumps(self._envelope(event, endpoint)).encode()
         # The receiver's clock is not ours to move, so signatures carry the machine's time. Whether Mux signs
         # a retry afresh is unknown; here it does.
-        signature = sign(self._config.mux_webhook_secret, body, int(time.time()))
+        signature = sign(endpoint.secret, body, int(time.time()))
         headers = {"content-type": "application/json", "mux-signature": signature}
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=ATTEMPT_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout)
         status, text = 0, ""
         try:
-            sending = self._session.post(self.address, data=body, headers=headers, allow_redirects=False)
+            sending = self._session.post(endpoint.address, data=body, headers=headers, allow_redirects=False)
             async with sending as answer:
                 status, text = answer.status, (await answer.text(errors="replace"))[:500]
         except (aiohttp.ClientError, TimeoutError) as error:
             text = type(error).__name__
-        event.attempts.append(self._attempt(status, text))
+        event.attempts.append(self._attempt(endpoint, status, text))
         return status
 
-    def _attempt(self, status: int, text: str) -> dict[str, Any]:
+    def _attempt(self, endpoint: Endpoint, status: int, text: str) -> dict[str, Any]:
         return {
             "id": new_id(length=22),
-            "webhook_id": _WEBHOOK_NUMBER,
-            "address": self.address,
-            "created_at": _iso(self._clock.now()),
+            "webhook_id": endpoint.number,
+            "address": endpoint.address,
+            "created_at": iso(self._clock.now()),
             "max_attempts": MAX_ATTEMPTS,
             "response_status_code": status,
             "response_headers": {},
             "response_body": text,
         }
 
-    def _envelope(self, event: Event) -> dict[str, Any]:
+    def _envelope(self, event: Event, endpoint: Endpoint) -> dict[str, Any]:
         return {
             "type": event.type,
             "id": event.id,
-            "created_at": _iso(event.created_at),
+            "created_at": iso(event.created_at),
             "object": event.object,
             "environment": {"name": "Sandbox", "id": "sandbx"},
             "data": event.data,
-            "attempts": event.attempts,
+            "attempts": event.attempts_at(endpoint),
         }
 
     async def close(self) -> None:
@@ -209,7 +229,3 @@ class Webhooks:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,7 +9,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from bot.rules.cues import Cue, moment
 from bot.rules.quality.measures import silences, speeds
@@ -95,7 +95,8 @@ def draw(
     chart = _chart(cues, profile, duration_seconds)
     image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     pen = ImageDraw.Draw(image)
-    small, large = (_sized(ImageFont.load_default(size)) for size in (26, 34))
+    # Only a Pillow built without FreeType, which no wheel is, would give another kind of font.
+    small, large = (cast("FreeTypeFont", ImageFont.load_default(size)) for size in (26, 34))
     _draw_empty(pen, chart, small)
     _draw_scales(pen, chart, small)
     _draw_speeds(pen, chart)
@@ -105,15 +106,6 @@ def draw(
     # Few colours make a small file; the picture is looked at in a chat.
     image.quantize(64).save(file, "PNG", optimize=True)
     return Picture(png=file.getvalue(), alt=_alt(chart, title))
-
-
-def _sized(font: object) -> FreeTypeFont:
-    from PIL.ImageFont import FreeTypeFont
-
-    # Pillow is built with FreeType in every wheel; without it there are no letters in these sizes.
-    if not isinstance(font, FreeTypeFont):
-        raise TypeError("this Pillow was built without FreeType")
-    return font
 
 
 def _chart(cues: Sequence[Cue], profile: Profile, duration_seconds: float | None) -> _Chart:

@@ -117,8 +117,8 @@ def test_the_worst_cue_comes_first_and_says_everything_that_is_wrong_with_it():
 
     assert [each.cue for each in worst] == [1, 2, 3]
     assert [finding.kind for finding in worst[0].findings] == [
-        Kind.LINE_TOO_LONG,
         Kind.TOO_FAST,
+        Kind.LINE_TOO_LONG,
         Kind.TOO_SHORT,
     ]
     assert worst[0].text.startswith("A very long sentence")
@@ -129,7 +129,7 @@ def test_phrases_are_found_across_cues_and_missed_ones_come_with_what_stands_the
 
     assert (exchange.times, exchange.cue) == (1, 2)
     assert (digium.times, web.times, web.cue) == (1, 1, 4)
-    assert (pbx.times, pbx.near, pbx.cue, pbx.at_ms) == (0, "P.B.X.", 3, 7_200)
+    assert (pbx.times, pbx.near, pbx.cue, pbx.at_ms) == (0, "P.B.X", 3, 7_200)
     assert (webrtc.times, webrtc.near, webrtc.cue) == (0, "", None)
 
 

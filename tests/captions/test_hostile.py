@@ -61,6 +61,10 @@ REFUSED: Final[dict[str, tuple[bytes, str]]] = {
     ),
     "noise": (bytes(range(128, 256)) * 40, "encoding"),
     "NUL bytes": (bytes(1_000), "encoding"),
+    "more captions than a day has": (
+        b"".join(b"%d\n00:00:01,000 --> 00:00:02,000\nHi\n\n" % n for n in range(1, 50_002)),
+        "too_large",
+    ),
     "a megabyte of digits": (b"1" * 1_000_000, "no_cues"),
     "a megabyte of empty lines": (b"x" + b"\n" * 1_000_000, "no_cues"),
     "a megabyte of arrows": (b"-->" * 333_000, "no_cues"),

@@ -210,7 +210,9 @@ def test_what_people_say_twice_is_no_loop(texts: tuple[str, ...], found: int):
         (("hello",), " ", 0, ""),
         (("",), "Mux", 0, ""),
         (("[Mux] hello",), "Mux", 0, ""),
-        (("Mux社です",), "Mux", 0, "Mux"),
+        (("Mux社です",), "Mux", 1, ""),
+        (("Max社-ですMaxim",), "Mux社です", 0, "Max社-です"),
+        (("x " * 5_000 + "zq",), "x x", 2_500, ""),
         (("x\u0301y zebra-",), "zebra", 1, ""),
     ],
 )  # fmt: skip

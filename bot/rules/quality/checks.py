@@ -203,7 +203,7 @@ def _worst(cues: Sequence[Cue], findings: Sequence[_Placed]) -> tuple[Worst, ...
         Worst(
             cue=cues[place].index,
             at_ms=cues[place].start_ms,
-            findings=tuple(of_cue[place]),
+            findings=tuple(sorted(of_cue[place], key=_weight, reverse=True)),
             text=" ".join(seen(cues[place].text).split())[:_EXCERPT],
         )
         for place in ranked[:_WORST]

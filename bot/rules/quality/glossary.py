@@ -78,7 +78,7 @@ class _Text:
         at = max(bisect_right(self.starts, offset) - 1, 0)
         said = " ".join(" ".join(spoken(cue.text) for cue in self.cues[at : at + 2]).split())
         found = re.search(re.escape(folded), said, re.IGNORECASE)
-        return found.group() if found else folded
+        return _trimmed(found.group() if found else folded)
 
     def occurrences(self, phrase: str) -> list[int]:
         """Return where the phrase stands as words of its own."""
@@ -97,6 +97,12 @@ class _Text:
         return not (_continues(before, self.folded[start]) or _continues(self.folded[end - 1], after))
 
 
+def _trimmed(text: str) -> str:
+    """Return text without the signs around its words."""
+    letters = [at for at, character in enumerate(text) if is_letter(character)]
+    return text[letters[0] : letters[-1] + 1]
+
+
 def _is_tight(before: str, after: str) -> bool:
     """Say whether two parts are joined without a space: a hyphenated word, or a script without spaces."""
     if not before or not after:
@@ -106,10 +112,14 @@ def _is_tight(before: str, after: str) -> bool:
 
 
 def _continues(left: str, right: str) -> bool:
-    """Say whether a word goes on from one character to the next."""
-    if not left or not right or (is_unspaced(left) and is_unspaced(right)):
-        return bool(left and right) and unicodedata.category(right)[0] == "M"
-    return is_letter(left) and is_letter(right)
+    """Say whether a word goes on from one character to the next; each may be missing."""
+    if not left or not right or not is_letter(left) or not is_letter(right):
+        return False
+    return _is_mark(right) or not (is_unspaced(left) or is_unspaced(right))
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +142,16 @@ def _split(text: str) -> Iterator[_Word]:
 
 
 def _split_wide(chunk: str, at: int) -> Iterator[_Word]:
-    letters, start = "", 0
+    letters, start, alone = "", 0, False
     for offset, character in enumerate(chunk):
-        alone = is_unspaced(character)
-        mark = unicodedata.category(character)[0] == "M"
-        if letters and alone and not mark:
+        if not is_letter(character):
+            continue
+        if letters and not _is_mark(character) and (alone or is_unspaced(character)):
             yield _Word(at=at + start, end=at + offset, letters=letters)
-            letters, start = "", offset
-        if is_letter(character):
-            start = start if letters else offset
-            letters += character
-        if letters and alone and not mark and not is_letter(character):
-            start = offset
+            letters = ""
+        start = start if letters else offset
+        letters += character
+        alone = is_unspaced(character)
     if letters:
         yield _Word(at=at + start, end=at + len(chunk), letters=letters)
 

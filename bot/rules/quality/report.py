@@ -72,7 +72,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worst:
-    """A cue that is worth looking at first: what is wrong with it, and how it begins (unescaped)."""
+    """A cue worth looking at first: what is wrong with it, the gravest first, and its start (unescaped)."""
 
     cue: int
     at_ms: int

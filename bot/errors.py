@@ -3,6 +3,7 @@
 CaptionBotError
 ├── UserError            the person who asked: shown to them where they look, never logged as an error
 │   ├── BadCommand       a command's text cannot be understood; points at the value
+│   ├── NotConnected     the workspace has not connected a Mux environment
 │   ├── BadValue         one value is outside a limit of Mux or Slack
 │   └── NotCaptions      a file that should hold captions does not; points at the line
 ├── OperatorError        whoever runs the bot (a setting, the database, a token): stops the start
@@ -59,6 +60,16 @@ class BadValue(UserError):
         self.parameter = parameter
         self.value = value
         self.fix = fix
+
+
+class NotConnected(UserError):
+    """The workspace has no Mux environment to caption in; the message says how it gets one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This workspace is not connected to Mux yet. In the Home tab of this app somebody who may do so "
+            "chooses “Connect Mux”; then send the same again."
+        )
 
 
 class NotCaptions(UserError):

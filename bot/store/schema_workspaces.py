@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Double, Index, Table, Text, UniqueConstraint, text
 
 from bot.store.schema_base import metadata
 
@@ -55,4 +55,11 @@ mux_environment = Table(
     Column("connected_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     UniqueConstraint("team_id", "environment_id"),
+    Index(
+        "mux_environment_connected",
+        "team_id",
+        unique=True,
+        sqlite_where=text("token_secret IS NOT NULL"),
+        postgresql_where=text("token_secret IS NOT NULL"),
+    ),
 )

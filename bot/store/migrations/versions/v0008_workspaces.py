@@ -8,6 +8,8 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
+_CONNECTED = sa.text("token_secret IS NOT NULL")
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -50,4 +52,12 @@ def upgrade() -> None:
         sa.Column("connected_at", sa.Double(), nullable=False),
         sa.Column("updated_at", sa.Double(), nullable=False),
         sa.UniqueConstraint("team_id", "environment_id"),
+    )
+    op.create_index(
+        "mux_environment_connected",
+        "mux_environment",
+        ["team_id"],
+        unique=True,
+        sqlite_where=_CONNECTED,
+        postgresql_where=_CONNECTED,
     )

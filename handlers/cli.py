@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import log
 from bot import settings as setting
 from bot.errors import OperatorError
-from handlers import audit, database, serving
+from handlers import audit, database, lean, serving
 from handlers import manifest as declared
 
 app = typer.Typer(
@@ -102,8 +101,10 @@ def main() -> None:
 
 
 async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
-    from handlers import greeting
-    from handlers.app import build
+    with lean.without(*lean.UNUSED):
+        from bot import log
+        from handlers import greeting
+        from handlers.app import build
 
     settings = setting.load(env_file, **overrides)
     log.configure(json=settings.log_format == "json", level=settings.log_level)
@@ -112,6 +113,7 @@ async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
         host, port = sock.getsockname()[:2]
         app = build(settings)
         async with serving.serving(app, sock):
+            lean.settle()
             typer.echo(greeting.block(settings, app.state.found, listening=f"http://{host}:{port}"))
             await stopped.wait()
     return 0

@@ -57,8 +57,8 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve `app` on `sock`, its lifespan opened before the first request and closed after the last.
 
-    `protocol` takes the place of uvicorn's own HTTP protocol; `before_stop` is called before the open
-    connections are waited for.
+    `protocol` takes the place of uvicorn's own HTTP protocol, and only with one there are WebSockets: the
+    stand-ins have both. `before_stop` is called before the open connections are waited for.
 
     An error while the lifespan opens is raised here as it is, not as a server's log line.
     """
@@ -66,6 +66,7 @@ async def serving(
         app,
         lifespan="off",
         http=protocol or "auto",
+        ws="none" if protocol is None else "auto",
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -84,7 +85,7 @@ def run(main: Coroutine[Any, Any, int]) -> int:
     """Run `main` on the fastest event loop there is for this platform; return its exit code."""
     try:
         import uvloop
-    except ImportError:  # uvicorn[standard] leaves it out on Windows
+    except ImportError:  # there is none for Windows
         return asyncio.run(main)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)

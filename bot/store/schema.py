@@ -1,4 +1,8 @@
-"""The tables. Times are seconds since the epoch, JSON is text; no enums, no triggers."""
+"""The tables. Times are seconds since the epoch, JSON is text; no enums, no triggers.
+
+Partial indexes say here for SQLite only what they hold for both engines: to name PostgreSQL as well would
+bring its dialect into every process, 2 MB of it. The migrations, which make the indexes, name both.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +122,6 @@ job = Table(
         "mux_id",
         unique=True,
         sqlite_where=text("mux_id IS NOT NULL"),
-        postgresql_where=text("mux_id IS NOT NULL"),
     ),
     Index("job_channel", "team_id", "channel_id", "id"),
     Index("job_person", "team_id", "user_id", "id"),
@@ -129,16 +132,14 @@ job = Table(
         "channel_id",
         "id",
         sqlite_where=text("rank < 90"),
-        postgresql_where=text("rank < 90"),
     ),
     Index(
         "job_running",
         "work_key",
         unique=True,
         sqlite_where=text("rank < 90"),
-        postgresql_where=text("rank < 90"),
     ),
-    Index("job_poll", "next_poll_at", sqlite_where=text("rank < 90"), postgresql_where=text("rank < 90")),
+    Index("job_poll", "next_poll_at", sqlite_where=text("rank < 90")),
 )
 
 watcher = Table(
@@ -163,7 +164,7 @@ inbox = Table(
     Column("due_at", Double, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
-    Index("inbox_due", "due_at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+    Index("inbox_due", "due_at", sqlite_where=text("state = 0")),
     Index("inbox_received", "received_at"),
     sqlite_with_rowid=False,
 )
@@ -191,9 +192,9 @@ effect = Table(
     Column("due_at", Double, nullable=False),
     Column("state", Integer, nullable=False, server_default="0"),
     Column("error", Text),
-    Index("effect_open", "lane", "due_at", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("effect_open", "lane", "due_at", "id", sqlite_where=text(_OPEN)),
     Index("effect_job", "job_id"),
-    Index("effect_dead", "id", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
+    Index("effect_dead", "id", sqlite_where=text("state = 1")),
 )
 
 lane = Table(
@@ -213,7 +214,6 @@ lane = Table(
         "vendor",
         "ready_at",
         sqlite_where=text("ready_at IS NOT NULL"),
-        postgresql_where=text("ready_at IS NOT NULL"),
     ),
 )
 

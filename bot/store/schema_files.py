@@ -60,7 +60,6 @@ archive = Table(
         "mux_account",
         "track_id",
         sqlite_where=text(_AWAITED),
-        postgresql_where=text(_AWAITED),
     ),
 )
 

@@ -59,14 +59,12 @@ async def status(site, path: str, token: str | None = None) -> int:
     return (await site.client.get(path, params=query, auth=None)).status_code
 
 
-async def test_a_token_opens_the_text_the_film_and_the_player(site, signer) -> None:
+async def test_a_token_opens_the_text_and_the_film(site, signer) -> None:
     token = signer.token()
-    for path in (TEXT, f"/stream/{PLAYBACK}/video.webm", f"/player/{PLAYBACK}"):
+    for path in (TEXT, f"/stream/{PLAYBACK}/video.webm"):
         assert (await status(site, path), await status(site, path, token)) == (403, 200)
     text = await site.client.get(TEXT, params={"token": token}, auth=None)
     assert text.content == b"WEBVTT\n"
-    player = (await site.client.get(f"/player/{PLAYBACK}", params={"token": token}, auth=None)).text
-    assert f"text/cc1.vtt?token={token}" in player
 
 
 async def test_images_want_a_token_of_their_own(site, signer) -> None:
@@ -137,21 +135,6 @@ async def test_keys_are_listed_without_their_private_halves(site, signer, mux_si
     assert (await site.client.get(f"{KEYS}/no")).status_code == 404
     async with mux_site(token("video:*", "system:read")) as other:
         assert (await other.client.post(KEYS)).status_code == 403
-
-
-async def test_the_player_shows_what_is_there_and_begins_where_it_is_told(site) -> None:
-    asset = site.mux.library.assets[catalogue.ANNUAL_MEETING]
-    asset.title = "<script>alert(1)</script>"
-    path = f"/player/play{catalogue.ANNUAL_MEETING}"
-    answer = await site.client.get(path, params={"start-time": "12.5"}, auth=None)
-    assert "<script>" not in answer.text
-    assert "video.webm#t=12.5" in answer.text
-    assert 'srclang="en" label="English" default' in answer.text
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    for odd in ("-1", "x", "inf", "nan"):
-        odd_answer = await site.client.get(path, params={"start-time": odd}, auth=None)
-        assert "#t=" not in odd_answer.text
-    assert await status(site, f"/player/play{catalogue.LIVE_TOWN_HALL}") == 404
 
 
 async def test_a_video_without_a_poster_has_a_still_and_a_sound_file_has_none(site) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from starlette.applications import Starlette
 
 from bot.sandbox.clock import SandboxClock
@@ -23,6 +28,17 @@ from bot.sandbox.page.scene import Scene
 from bot.sandbox.page.videos import videos_at
 
 MEETING = "playannualMeeting9Xp6h04"
+INVESTORS = "playinvestorCall6Zv4n08"
+
+
+def signed(private: str, claims: dict[str, Any]) -> str:
+    """Return a token as a holder of the key's private half makes it."""
+    key = serialization.load_pem_private_key(base64.b64decode(private), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    parts = [json.dumps(part).encode() for part in ({"alg": "RS256", "typ": "JWT"}, claims)]
+    body = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    signature = key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 class Site:
@@ -91,21 +107,36 @@ async def test_the_player_loads_nothing_from_elsewhere_and_nothing_inline(site: 
 
 
 async def test_what_cannot_be_played_says_why(site: Site) -> None:
-    assert "plays with signed links only" in await site.page("playinvestorCall6Zv4n08")
-    assert "nothing to play yet" in await site.page("playfreshUpload3Hs7m07")
-    assert "This video has no captions." in await site.page("playstudioTour7Qm2x01")
-    answer = await site.client.get("/player/<nobody>")
-    assert answer.status_code == 404
-    assert "There is no video at this address." in answer.text
+    for playback, status, reason in (
+        ("playinvestorCall6Zv4n08", 403, "cannot be played: This playback ID needs a signed token."),
+        ("playinvestorCall6Zv4n08?token=x", 403, "cannot be played: The token is malformed."),
+        ("playfreshUpload3Hs7m07", 404, "This video has nothing to play yet."),
+        ("playstudioTour7Qm2x01", 200, "This video has no captions."),
+        ("<nobody>", 404, "There is no video at this address."),
+    ):
+        answer = await site.client.get(f"/player/{playback}")
+        assert (answer.status_code, reason in answer.text) == (status, True)
 
 
-async def test_a_token_goes_on_to_the_film_and_its_text(site: Site) -> None:
+async def test_a_hostile_title_stays_a_title(site: Site) -> None:
+    site.mux.library.get("annualMeeting9Xp6h04").title = "<script>alert(1)</script>"
+    html = await site.page(MEETING)
+    assert "<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>" in html
+    assert "<script>" not in html
+
+
+@pytest.mark.parametrize("name", ["token", "playback-token"])
+async def test_a_token_goes_on_to_the_film_and_its_text(site: Site, name: str) -> None:
     asset = site.mux.library.get("investorCall6Zv4n08")
-    asset.tracks.append(Track(id="t1", type="text", name="English", language_code="en"))
-    html = await site.page("playinvestorCall6Zv4n08?playback-token=a%26b&time=3")
-    assert 'src="/stream/playinvestorCall6Zv4n08/video.webm?token=a%26b#t=3"' in html
-    assert 'src="/stream/playinvestorCall6Zv4n08/text/t1.vtt?token=a%26b"' in html
+    asset.tracks.append(Track(id="t1", type="text", name="English", language_code="en", vtt=b"WEBVTT\n"))
+    now = site.mux.clock.now()
+    key, private = site.mux.keys.make(now)
+    token = signed(private, {"sub": INVESTORS, "aud": "v", "exp": int(now) + 60, "kid": key.id})
+    html = await site.page(f"{INVESTORS}?{name}={token}&time=3")
+    assert f'src="/stream/{INVESTORS}/video.webm?token={token}#t=3"' in html
+    assert f'src="/stream/{INVESTORS}/text/t1.vtt?token={token}"' in html
     assert "poster" not in html
+    assert (await site.client.get(f"/stream/{INVESTORS}/text/t1.vtt?token={token}")).content == b"WEBVTT\n"
 
 
 async def test_the_list_of_videos_leads_to_those_that_play(site: Site) -> None:

@@ -1,6 +1,6 @@
 """What needs no credentials at the local Mux: signed links, films, their text and stills, and uploads.
 
-Instead of Mux's hosts it has folders: `/stream`, `/image`, `/player`. What is not public wants a token.
+Instead of Mux's hosts it has folders: `/stream` and `/image`. What is not public wants a token.
 https://www.mux.com/docs/guides/play-your-videos
 """
 
@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.mux import intake, watching
+from bot.sandbox.mux import intake
 from bot.sandbox.mux.answers import Refused
 from bot.sandbox.mux.doors import Endpoint, open_to_all
 from bot.sandbox.mux.keys import THUMBNAIL, VIDEO
@@ -27,7 +27,6 @@ def routes(mux: Mux) -> list[Route]:
         ("/stream/{playback_id}/text/{track_id}.vtt", "mux:text", files.text),
         ("/stream/{playback_id}/{name}", "mux:stream", files.video),
         ("/image/{playback_id}/{name}", "mux:image", files.still),
-        ("/player/{playback_id}", "mux:player", files.player),
     )
     fetched = [Route(path, open_to_all(mux, name, serve), methods=["GET"]) for path, name, serve in table]
     place = "/uploads/{upload_id}/{key}"
@@ -78,19 +77,6 @@ class _Files:
         if clip.poster is None:
             return Response(still(), media_type="image/png")
         return FileResponse(clip.poster, media_type="image/jpeg")
-
-    async def player(self, request: Request) -> Response:
-        """`?start-time=` is where it begins, in seconds."""
-        asset = self._admitted(request, VIDEO)
-        if asset.clip is None:
-            raise Refused("not_found", "There is nothing to play", listed=True)
-        query = request.query_params
-        return watching.page(
-            asset,
-            request.path_params["playback_id"],
-            start_time=query.get("start-time", ""),
-            token=query.get("token", ""),
-        )
 
     def _admitted(self, request: Request, audience: str) -> Asset:
         asset, playback = self._mux.library.playing(request.path_params["playback_id"])

@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.mux.answers import Refused
+from bot.sandbox.mux.doors import open_to_all
+from bot.sandbox.mux.keys import VIDEO
 from bot.sandbox.mux.model import Asset, PlaybackId, Track
 from bot.sandbox.mux.standin import Mux
 from bot.sandbox.page.html import Html, join, tag
@@ -41,27 +43,21 @@ def routes(mux: Mux) -> list[Route]:
 
     async def watch(request: Request) -> Response:
         playback_id, query = request.path_params["playback_id"], request.query_params
-        mux.agenda.run_due()
         try:
             asset, playback = mux.library.playing(playback_id)
         except Refused:
             return _page("No such video", _sentence("There is no video at this address."), status=404)
+        if asset.clip is None:
+            return _page(asset.title, _sentence("This video has nothing to play yet."), status=404)
         token = query.get("playback-token") or query.get("token", "")
-        reason = _unplayable(asset, playback, token)
-        if reason:
-            return _page(asset.title, _sentence(reason))
+        try:
+            mux.keys.require(playback, token, VIDEO, mux.clock.now())
+        except Refused as refused:
+            return _page(asset.title, _sentence(f"This video cannot be played: {refused}."), status=403)
         start_seconds = next((_seconds(query[name]) for name in _STARTS if name in query), 0.0)
         return _page(asset.title, _film(asset, playback, start_seconds=start_seconds, token=token))
 
-    return [Route("/player/{playback_id}", watch, methods=["GET"])]
-
-
-def _unplayable(asset: Asset, playback: PlaybackId, token: str) -> str:
-    if asset.clip is None:
-        return "This video has nothing to play yet."
-    if playback.policy != "public" and not token:
-        return "This video plays with signed links only; this link carries no token."
-    return ""
+    return [Route("/player/{playback_id}", open_to_all(mux, "mux:player", watch), methods=["GET"])]
 
 
 def _seconds(given: str) -> float:

@@ -14,9 +14,9 @@ from bot.rules.admission import Admission, Reason, Standing
 from bot.rules.policy import Asker
 from bot.ui import admission as said
 from bot.ui import caption_modal
+from handlers import in_place
 from handlers.acting import Press
 from handlers.modals import Modals
-from handlers.replying import afterwards, ephemeral
 
 log = structlog.get_logger(__name__)
 
@@ -52,20 +52,7 @@ class Gate:
     ) -> BoltResponse:
         plain = said.plainly(reason, asker.user_id, asker.channel_id)
         message = said.turned_away(reason, user_id=asker.user_id, channel_id=asker.channel_id)
-        match body.get("type"):
-            case "block_suggestion":
-                return BoltResponse(status=200, body={"options": []})
-            case "view_submission":
-                return BoltResponse(status=200, body=_at_a_field(body["view"], plain))
-            case "block_actions" | "message_action" if url := str(body.get("response_url", "")):
-                tell = self.modals.through(url)
-                afterwards(context, lambda: tell(message))
-            case "shortcut":
-                tell = self.modals.directly(asker)
-                afterwards(context, lambda: tell(message))
-            case None:
-                return BoltResponse(status=200, body=ephemeral(message))
-        return BoltResponse(status=200, body="")
+        return in_place.answer(body, context, self.modals, message=message, plain=plain)
 
 
 def _asker(body: Mapping[str, Any]) -> Asker | None:
@@ -102,9 +89,3 @@ def _standing(body: Mapping[str, Any]) -> Standing:
     if isinstance(enterprise, Mapping) and enterprise.get("id"):
         return Standing.UNKNOWN
     return Standing.EXTERNAL
-
-
-def _at_a_field(view: Mapping[str, Any], plain: str) -> dict[str, Any]:
-    """Return the answer to a form: the sentence at its first field, and nothing that was typed is lost."""
-    fields = (str(block["block_id"]) for block in view.get("blocks") or () if block.get("type") == "input")
-    return {"response_action": "errors", "errors": {next(fields, caption_modal.VIDEO): plain}}

@@ -105,15 +105,24 @@ def _command(wish: Wish) -> Iterator[str]:
     yield "      should_escape: false"
 
 
+def scopes(wish: Wish) -> tuple[str, ...]:
+    """Return every scope that is asked for, the necessary ones first."""
+    return (*REQUIRED, *_optional(wish))
+
+
+def _optional(wish: Wish) -> list[str]:
+    return [scope for feature in Feature if feature in wish.features for scope in SCOPES[feature]]
+
+
 def _scopes(wish: Wish) -> Iterator[str]:
-    optional = [scope for feature in Feature if feature in wish.features for scope in SCOPES[feature]]
+    optional = _optional(wish)
     yield "oauth_config:"
     if wish.oauth and not wish.socket:
         yield "  redirect_urls:"
         yield f"    - {wish.public_url}/slack/oauth_redirect"
     yield "  scopes:"
     yield "    bot:"
-    yield from (f"      - {scope}" for scope in (*REQUIRED, *optional))
+    yield from (f"      - {scope}" for scope in scopes(wish))
     if optional:
         yield "    # Whoever installs the app may refuse these; docs/connect.md says what each is for."
         yield "    # Slack wants optional scopes in both lists."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.rules.jobs import Signal, advance
@@ -29,9 +29,13 @@ def take(tx: Tx, state: str) -> bool:
     return installations.take_state(tx, _hash(state))
 
 
-def install(tx: Tx, new: Installation) -> bool:
-    """Store an installation in place of the one before; say whether there was none."""
-    first = installations.put(tx, new)
+def install(tx: Tx, new: Installation, *, expires_in: float | None) -> bool:
+    """Store an installation in place of the one before; say whether there was none.
+
+    `expires_in` are the seconds that its token lives, None for one that does not end.
+    """
+    expires_at = None if expires_in is None else tx.now + expires_in
+    first = installations.put(tx, replace(new, expires_at=expires_at, installed_at=tx.now))
     records.audited(tx, team_id=new.place, user_id=new.installer_id, action="app.installed", first=first)
     return first
 

@@ -59,11 +59,12 @@ def get(tx: Tx, place: str) -> Installation | None:
 
 def put(tx: Tx, new: Installation) -> bool:
     """Store an installation in place of the one before; say whether it is the first there."""
-    first = get(tx, new.place) is None
+    before = get(tx, new.place)
     values = {name: getattr(new, name) for name in _FIELDS}
     values |= {"refreshing_by": None, "refreshing_until": None, "updated_at": tx.now}
     tx.replace_all(installation, [values], on=("place",))
-    return first
+    # A workspace that only belonged to its organization has not had the app of its own.
+    return before is None or before.token is None
 
 
 def join(tx: Tx, *, team_id: str, enterprise_id: str) -> None:

@@ -76,7 +76,7 @@ async def start(
     page = stack.enter_context(_listen(port))
     doors = stack.enter_context(serving.listen(HOST, 0))
     places = Demo(page_url=_url(page), bot_url=_url(doors))
-    config = replace(_config(places.bot_url, places.page_url, hearing or Hearing()), teams=())
+    config = replace(_config(places.bot_url, places.page_url, hearing or Hearing()), teams=(), mux_environments=())
     await _serve_sandbox(stack, config, page)
     settings = settings_for(config, database_url=f"sqlite+aiosqlite:///{folder / 'caption-bot.db'}")
     await stack.enter_async_context(serving.serving(build(settings), doors))

@@ -21,14 +21,14 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.guard import Guard
 from bot.sandbox.journal import Journal
 from bot.sandbox.media import load_clips
-from bot.sandbox.mux import Mux
+from bot.sandbox.mux import Estate
 from bot.sandbox.page.routes import page_of
 from bot.sandbox.slack import api, control, control_app
 from bot.sandbox.slack.stand_in import Slack
 
 
 class Sandbox:
-    """One workspace and one Mux environment that share a clock, a journal and the faults."""
+    """Workspaces and Mux environments that share a clock, a journal and the faults."""
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
@@ -36,8 +36,9 @@ class Sandbox:
         self.journal = Journal(self.clock.now)
         self.faults = Faults()
         self.slack = Slack(config, self.clock, self.journal, self.faults)
-        self.mux = Mux(config, self.clock, self.journal, self.faults, load_clips())
-        self.page = page_of(self.slack, self.mux)
+        self.estate = Estate(config, self.clock, self.journal, self.faults, load_clips())
+        self.mux = self.estate.first
+        self.page = page_of(self.slack, self.estate)
 
     def app(self) -> Starlette:
         """Return the app; its lifespan lets time do its work."""
@@ -46,8 +47,8 @@ class Sandbox:
                 *api.routes(self.slack),
                 *control.routes(self.slack),
                 *control_app.routes(self.slack),
-                *mux_room.routes(self.mux),
-                *mux_room.control_routes(self.mux),
+                *self.estate.routes(mux_room.routes),
+                *self.estate.routes(mux_room.control_routes),
                 *shared_control.routes(self.clock, self.journal, self.faults),
                 *self.page.routes(),
             ],
@@ -62,7 +63,7 @@ class Sandbox:
         del app
         await self.slack.start()
         try:
-            async with self.mux.running():
+            async with self.estate.running():
                 yield
         finally:
             self.end_streams()

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.sandbox.environments import (
+    ALL_PERMISSIONS,
+    NORTHERN,
+    RESTRICTED,
+    UNSIGNED,
+    Environment,
+    MuxToken,
+)
 from bot.sandbox.teams import NORTHWIND, PEOPLE, PIER, QUAY, ROOMS, Person, Room, Team
 
 __all__ = ["Person", "SandboxConfig"]
@@ -19,10 +27,12 @@ class SandboxConfig:
     links it hands out. `slack_bot_token` is the bot's in the first workspace, with `slack_scopes`; without
     one the app is installed nowhere yet. `slack_redirect_urls` are where OAuth may lead back to, `bot_url`
     when none are named. `rooms` are the first workspace's channels, `teams` further workspaces.
-    `job_seconds` is how long Mux takes over a job, `list_lag_seconds` how long a created job is missing
-    from Mux's list. `caption_model` is the directory of a speech model for added files; without one
-    `allow_model_download` lets the recogniser fetch its own. `limits` enforces Slack's real rate limits.
-    `home_tab` says whether the app has a Home tab.
+    `mux_webhook_secret` signs what goes to the bot's `/mux/webhooks`; an environment without one tells
+    nobody anything until an address is added. `mux_more_tokens` open the first environment with fewer
+    permissions, `mux_environments` are further ones. `job_seconds` is how long Mux takes over a job,
+    `list_lag_seconds` how long a created job is missing from Mux's list. `caption_model` is the directory
+    of a speech model for added files; without one `allow_model_download` lets the recogniser fetch its own.
+    `limits` enforces Slack's real rate limits.
     """
 
     bot_url: str = "http://127.0.0.1:3000"
@@ -47,7 +57,12 @@ class SandboxConfig:
     mux_token_id: str = "sandbox-token-id"
     mux_token_secret: str = "sandbox-token-secret"
     mux_webhook_secret: str = "sandbox-webhook-secret"
-    mux_permissions: tuple[str, ...] = ("robots:*", "video:*", "system:*")
+    mux_permissions: tuple[str, ...] = ALL_PERMISSIONS
+    mux_more_tokens: tuple[MuxToken, ...] = RESTRICTED
+    mux_environment_id: str = "sandbx"
+    mux_environment_name: str = "Sandbox"
+    mux_terms_accepted: bool = True
+    mux_environments: tuple[Environment, ...] = (NORTHERN, UNSIGNED)
     team_id: str = "T0SANDBOX"
     team_name: str = "Sandbox"
     team_domain: str = "sandbox"
@@ -83,4 +98,26 @@ class SandboxConfig:
             slack_bot_token="",
             slack_scopes=(),
             teams=(),
+        )
+
+    @property
+    def mux_tokens(self) -> tuple[MuxToken, ...]:
+        """Return every access token of this environment."""
+        first = MuxToken(id=self.mux_token_id, secret=self.mux_token_secret, permissions=self.mux_permissions)
+        return (first, *self.mux_more_tokens)
+
+    def inside(self, environment: Environment) -> SandboxConfig:
+        """Return the same for another Mux environment."""
+        first, *more = environment.tokens
+        return replace(
+            self,
+            mux_token_id=first.id,
+            mux_token_secret=first.secret,
+            mux_permissions=first.permissions,
+            mux_more_tokens=tuple(more),
+            mux_webhook_secret="",
+            mux_environment_id=environment.id,
+            mux_environment_name=environment.name,
+            mux_terms_accepted=environment.terms_accepted,
+            mux_environments=(),
         )

@@ -22,7 +22,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.media import load_clips
-from bot.sandbox.mux import Mux
+from bot.sandbox.mux import Estate
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.offers import Offers, Shortcut
@@ -447,16 +447,18 @@ async def test_the_videos_at_mux_are_listed_with_what_they_are_good_for() -> Non
     clock = SandboxClock()
     config = SandboxConfig(webhooks=False)
     journal, faults = Journal(clock.now), Faults()
-    mux = Mux(config, clock, journal, faults, load_clips())
-    videos = {video.asset_id: video for video in videos_at(mux)}
+    estate = Estate(config, clock, journal, faults, load_clips())
+    videos = {video.asset_id: video for video in videos_at(estate.first)}
     assert "two speakers" in videos["twoChairs4Kd8w02"].about
     assert "captions: en" in videos["annualMeeting9Xp6h04"].about
     assert videos["liveTownHall8Rb1j06"].about == "live"
-    page = page_of(Slack(config, clock, journal, faults), mux)
+    page = page_of(Slack(config, clock, journal, faults), estate)
     transport = httpx.ASGITransport(Starlette(routes=page.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3030") as browser:
-        assert "twoChairs4Kd8w02" in (await browser.get("/")).text
-    await mux.close()
+        shown = (await browser.get("/")).text
+    assert "twoChairs4Kd8w02" in shown
+    assert "Northwind production: two chairs" in shown
+    await estate.first.close()
 
 
 def test_what_adding_a_video_needs_is_said_beforehand(tmp_path: Path) -> None:

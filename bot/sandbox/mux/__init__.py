@@ -2,7 +2,7 @@
 
 `Mux(config, clock, journal, faults, load_clips())` holds the state, `routes(mux)` serves it at the site's
 root, `control_routes(mux)` lets people and tests play with it, and `async with mux.running():` lets time
-do its work.
+do its work. `Estate` holds several environments behind one address.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from bot.sandbox.mux import api_robots, api_system, api_tracks, api_video, control, files
+from bot.sandbox.mux.estate import Estate
 from bot.sandbox.mux.standin import Mux
 
-__all__ = ["Mux", "control_routes", "routes"]
+__all__ = ["Estate", "Mux", "control_routes", "routes"]
 
 
 def routes(mux: Mux) -> list[Route]:
@@ -22,5 +23,5 @@ def routes(mux: Mux) -> list[Route]:
 
 
 def control_routes(mux: Mux) -> list[Route]:
-    """Return `/_sandbox/mux/...`."""
+    """Return `/_sandbox/mux/...`; in an estate `?environment=` names the one that is meant."""
     return [*control.routes(mux), *mux.hostile.routes()]

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.sandbox.config import SandboxConfig
+from bot.sandbox.environments import MuxToken
 from bot.sandbox.faults import Fault, FaultKind
 
 # Names seen in real answers; an open set.
@@ -72,19 +73,29 @@ def refusal(fault: Fault) -> Response:
     return Refused("internal_error", "An unexpected error occurred.", status=fault.status).response()
 
 
-def require(config: SandboxConfig, headers: Headers, scope: str, *, listed: bool) -> None:
-    """Check the Basic credentials and that the token holds `scope` (any token when that is empty).
+def require(config: SandboxConfig, headers: Headers, scope: str, *, listed: bool) -> MuxToken:
+    """Return the token behind the Basic credentials, which holds `scope` (any does when that is empty).
 
     Raises:
         Refused: 401 for wrong credentials, 403 `insufficient_scope` for a token without the scope.
     """
     given = _credentials(headers.get("authorization", ""))
-    wanted = f"{config.mux_token_id}:{config.mux_token_secret}".encode()
-    if not hmac.compare_digest(given, wanted):
+    matching = [
+        token
+        for token in config.mux_tokens
+        if hmac.compare_digest(given, f"{token.id}:{token.secret}".encode())
+    ]
+    if not matching:
         raise Refused("unauthorized", "Unauthorized request", listed=listed)
     family = scope.partition(":")[0]
-    if scope and not {scope, f"{family}:*"} & set(config.mux_permissions):
+    if scope and not {scope, f"{family}:*"} & set(matching[0].permissions):
         raise Refused("insufficient_scope", f"The access token lacks the scope {scope}.", listed=listed)
+    return matching[0]
+
+
+def user_of(headers: Headers) -> str:
+    """Return the id of the access token that a request names; empty when it names none."""
+    return _credentials(headers.get("authorization", "")).decode(errors="replace").partition(":")[0]
 
 
 def _credentials(authorization: str) -> bytes:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.environments import MuxToken
 from bot.sandbox.mux.answers import Refused
 from bot.sandbox.mux.doors import guarded, read_json, whole_number
 from bot.sandbox.mux.standin import Mux
@@ -48,15 +49,16 @@ class _SystemApi:
         self._endpoints = mux.webhooks.endpoints
 
     async def whoami(self, request: Request, body: bytes) -> Response:
-        del request, body
+        del body
+        token: MuxToken = request.state.token
         shown = {
-            "permissions": list(self._mux.config.mux_permissions),
+            "permissions": list(token.permissions),
             "organization_name": "Sandbox",
             "organization_id": "sandbox",
             "environment_type": "development",
-            "environment_name": "Sandbox",
-            "environment_id": "sandbx",
-            "access_token_name": "caption-bot",
+            "environment_name": self._mux.config.mux_environment_name,
+            "environment_id": self._mux.config.mux_environment_id,
+            "access_token_name": token.name,
         }
         return JSONResponse({"data": shown})
 

@@ -61,6 +61,17 @@ def initial_assets(clips: Mapping[str, Clip], now: float) -> list[Asset]:
     return assets
 
 
+def further_assets(clips: Mapping[str, Clip], now: float, environment: str, name: str) -> list[Asset]:
+    """Return the videos of another environment, whose ids begin with its own."""
+    assets = [
+        _asset(f"{environment}Tour5Hk2w01", f"{name}: studio tour", clips["studio-tour"]),
+        _asset(f"{environment}Chairs8Lp3v02", f"{name}: two chairs", clips["two-chairs"]),
+    ]
+    for age, asset in enumerate(assets, 1):
+        asset.created_at = now - age * _DAY_SECONDS
+    return assets
+
+
 def _asset(asset_id: str, title: str, clip: Clip | None, *, policy: str = "public") -> Asset:
     playback = [PlaybackId(id=f"play{asset_id}", policy=policy)] if policy else []
     tracks = [Track(id=f"{kind}{asset_id}", type=kind) for kind in ("video", "audio")]

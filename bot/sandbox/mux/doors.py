@@ -30,7 +30,7 @@ def guarded(mux: Mux, name: str, handle: Handle, *, scope: str, listed: bool) ->
         async def effect() -> Response:
             mux.agenda.run_due()
             try:
-                require(mux.config, request.headers, scope, listed=listed)
+                request.state.token = require(mux.config, request.headers, scope, listed=listed)
                 return await handle(request, body)
             except Refused as no:
                 return no.response()

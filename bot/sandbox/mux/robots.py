@@ -48,8 +48,9 @@ class Robots:
         self._numbers = itertools.count()
         self._in_flight: dict[str, Job] = {}
         self.jobs: dict[str, Job] = {}
-        self.terms_accepted = True
+        self.terms_accepted = config.mux_terms_accepted
         self.units_left: int | None = None
+        self._environment = config.mux_environment_id
         self.job_seconds = config.job_seconds
         self.list_lag_seconds = config.list_lag_seconds
 
@@ -110,10 +111,11 @@ class Robots:
             Refused: 403 `forbidden`, with the page where they can be accepted.
         """
         if not self.terms_accepted:
+            here = self._environment
             raise Refused(
                 "forbidden",
                 "The Mux Robots terms have not been accepted for this environment. Accept them at "
-                "https://dashboard.mux.com/organizations/sandbox/environments/sandbx/robots/jobs",
+                f"https://dashboard.mux.com/organizations/sandbox/environments/{here}/robots/jobs",
             )
 
     def _new(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from bot.sandbox.mux.keys import SigningKeys
 from bot.sandbox.mux.library import Library
 from bot.sandbox.mux.listening import Listener, Transcriber, local_transcriber
 from bot.sandbox.mux.meter import Meter
+from bot.sandbox.mux.model import Asset
 from bot.sandbox.mux.robots import Robots
 from bot.sandbox.mux.storage import Storage
 from bot.sandbox.mux.uploads import Uploads
@@ -36,7 +37,8 @@ class Mux:
 
     `media` are the sandbox's own clips by name. State moves with `clock`: every call to the API first does
     what is due, `tick` does so on demand, and `running` does so by itself. Webhooks only leave from
-    `running` and from `tick`. `transcriber` takes the place of this machine's recogniser.
+    `running` and from `tick`. `transcriber` takes the place of this machine's recogniser,
+    `assets` that of the usual catalogue.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Mux:
         media: Mapping[str, Clip],
         *,
         transcriber: Transcriber | None = None,
+        assets: Iterable[Asset] | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
@@ -58,7 +61,10 @@ class Mux:
             config=config, clock=clock, journal=journal, faults=faults, agenda=self.agenda
         )
         self.library = Library(
-            initial_assets(media, clock.now()), agenda=self.agenda, webhooks=self.webhooks, journal=journal
+            initial_assets(media, clock.now()) if assets is None else assets,
+            agenda=self.agenda,
+            webhooks=self.webhooks,
+            journal=journal,
         )
         self.uploads = Uploads(config.public_url, library=self.library, webhooks=self.webhooks)
         self.storage = Storage(config.public_url, clock)
@@ -79,6 +85,19 @@ class Mux:
         self.hostile = Hostile(clock, journal)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def opens(self, token_id: str) -> bool:
+        """Say whether this is one of the environment's access tokens."""
+        return any(token.id == token_id for token in self.config.mux_tokens)
+
+    def holds(self, one: str) -> bool:
+        """Say whether an asset, playback id, upload or stored file of this name is here."""
+        return (
+            one in self.library.assets
+            or self.uploads.knows(one)
+            or self.storage.holds(one)
+            or any(one == playback.id for a in self.library.assets.values() for playback in a.playback_ids)
+        )
 
     async def tick(self) -> None:
         """Do everything that is due by the clock: jobs, tracks, transcriptions, webhooks, retries."""

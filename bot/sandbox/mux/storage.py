@@ -40,6 +40,10 @@ class Storage:
         signature = self._signature(path, str(expires))
         return f"{self._public_url}/storage/{path}?expires={expires}&signature={signature}"
 
+    def holds(self, path: str) -> bool:
+        """Say whether there is a file at this path."""
+        return path in self._files
+
     async def serve(self, request: Request) -> Response:
         """Answer a link: the bytes, or 403 in the object store's XML for a forged or an old one."""
         path, expires = request.path_params["path"], request.query_params.get("expires", "")

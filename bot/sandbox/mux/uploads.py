@@ -49,6 +49,10 @@ class Uploads:
         self._webhooks = webhooks
         self.by_id: dict[str, Upload] = {}
 
+    def knows(self, upload_id: str) -> bool:
+        """Say whether there is such an upload."""
+        return upload_id in self.by_id
+
     def open(self, body: Any, at: float) -> Upload:
         """Make a place.
 

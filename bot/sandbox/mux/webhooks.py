@@ -99,7 +99,8 @@ class Webhooks:
         self.due: deque[Delivery] = deque()
         self.endpoints = Endpoints()
         bots = f"{config.bot_url}/mux/webhooks"
-        self.endpoints.add(bots, clock.now(), secret=config.mux_webhook_secret)
+        if config.mux_webhook_secret:
+            self.endpoints.add(bots, clock.now(), secret=config.mux_webhook_secret)
 
     def job_event(self, job: Job, at: float) -> None:
         """Tell that `job` is now in its state; odd jobs lie under the event's name in `data`."""
@@ -219,7 +220,10 @@ class Webhooks:
             "id": event.id,
             "created_at": iso(event.created_at),
             "object": event.object,
-            "environment": {"name": "Sandbox", "id": "sandbx"},
+            "environment": {
+                "name": self._config.mux_environment_name,
+                "id": self._config.mux_environment_id,
+            },
             "data": event.data,
             "attempts": event.attempts_at(endpoint),
         }

@@ -145,6 +145,7 @@ def _page(title: str, content: Html, *, status: int = 200, leads_to: str = "") -
         tag("title", f"{title}: {APP_NAME} sandbox"),
         Html('<link rel="icon" href="/_page/static/favicon.svg" type="image/svg+xml">'),
         Html('<link rel="stylesheet" href="/_page/static/app.css">'),
+        Html('<link rel="stylesheet" href="/_page/static/blocks.css">'),
         Html('<link rel="stylesheet" href="/_page/static/authorize.css">'),
     )
     body = tag("body", tag("main", content, class_="consent"), class_="consenting")

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.sandbox import transcribe
-from bot.sandbox.mux.standin import Mux
+from bot.sandbox.mux.estate import Estate
 from bot.sandbox.page import acts, player
 from bot.sandbox.page.attachments import download_headers
 from bot.sandbox.page.authorize import Authorize
@@ -39,14 +39,14 @@ SECURITY = MappingProxyType(
 STATIC = Path(__file__).parent / "static"
 
 
-def page_of(slack: Slack, mux: Mux) -> Page:
-    """Return the page of a local Slack and a local Mux."""
+def page_of(slack: Slack, estate: Estate) -> Page:
+    """Return the page of a local Slack and of every environment of a local Mux."""
     return Page(
         slack,
-        lambda: videos_at(mux),
+        lambda: [video for mux in estate.all for video in videos_at(mux)],
         missing=what_adding_needs(slack.config, recogniser=transcribe.available()),
         offers=Offers(home=slack.config.home_tab),
-        films=player.routes(mux),
+        films=estate.routes(player.routes),
     )
 
 

@@ -13,6 +13,7 @@ from typer.main import get_command
 from bot import settings as setting
 from bot.rules import grammar
 from bot.settings import Settings
+from bot.store import schema
 from handlers import cli
 
 ROOT: Final = Path(__file__).parents[1]
@@ -138,3 +139,21 @@ def test_every_log_event_in_the_documentation_is_logged_somewhere(path):
         source.read_text() for room in ("bot", "handlers") for source in (ROOT / room).rglob("*.py")
     )
     assert not {event for event in events if f'"{event}"' not in code}
+
+
+def test_the_security_page_says_of_every_table_what_is_in_it_and_when_it_leaves():
+    rows = table(page("SECURITY.md"), "What is stored, for how long, and how to delete it")
+    named = [name for cells in rows for name in re.findall("`([a-z_]+)`", cells[0])]
+    assert sorted(named) == sorted(schema.metadata.tables)
+    assert all(len(cells) == 3 and all(cells) for cells in rows)
+
+
+def test_the_security_page_and_the_units_name_only_what_exists():
+    text = page("SECURITY.md")
+    settings_named = set(re.findall("`([A-Z][A-Z_]+)`", text))
+    assert settings_named <= {name.upper() for name in Settings.model_fields}
+    unit, container = page("docs/deploy/caption-bot.service"), page("docs/deploy/Containerfile")
+    assert "caption-bot run" in unit
+    assert "USER 10001" in container
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", container, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in source.split())

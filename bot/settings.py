@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         description="Whether files may be fetched from addresses inside your network; for a local Mux.",
     )
 
+    mux_signing_key_id: str = Field("", description="Id of a Mux signing key, to read text of signed videos.")
+    mux_signing_private_key: SecretStr = Field(
+        _NONE, description="Private key of that signing key, in base64 as Mux shows it."
+    )
+
     database_url: str = Field(
         "sqlite+aiosqlite:///caption-bot.db",
         description="SQLite for one process, or postgresql+asyncpg://... for several.",
@@ -155,6 +160,12 @@ class Settings(BaseSettings):
     def _known_engine(self) -> Settings:
         if not self.database_url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("DATABASE_URL must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_signing_key(self) -> Settings:
+        if bool(self.mux_signing_key_id) != bool(self.mux_signing_private_key.get_secret_value()):
+            raise ValueError("MUX_SIGNING_KEY_ID and MUX_SIGNING_PRIVATE_KEY are only of use together")
         return self
 
     @model_validator(mode="wrap")

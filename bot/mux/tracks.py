@@ -13,15 +13,17 @@ def track_body(
 ) -> dict[str, Any]:
     """Return the JSON body that adds captions from an SRT or WebVTT file that Mux can reach at `url`.
 
+    An empty `passthrough` is left out.
+
     Raises:
-        BotError: `passthrough` has not 1 to 255 characters.
+        BotError: `passthrough` has more than 255 characters.
     """
-    return {
+    body: dict[str, Any] = {
         "type": "text",
         "text_type": "subtitles",
         "url": url,
         "language_code": language_code,
         "name": name,
         "closed_captions": closed_captions,
-        "passthrough": checked_passthrough(passthrough),
     }
+    return {**body, "passthrough": checked_passthrough(passthrough)} if passthrough else body

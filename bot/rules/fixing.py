@@ -12,9 +12,10 @@ from typing import Final, Self
 from bot.errors import BadValue
 from bot.rules import limits
 from bot.rules.cues import Captions, label, seen, spoken
-from bot.rules.edits import CaptionEdit, SpeakerEdit, WordEdit
+from bot.rules.edits import CaptionEdit, EditReport, SpeakerEdit, WordEdit
 from bot.rules.form import FormErrors
-from bot.rules.jobs import Failure, Job
+from bot.rules.jobs import Failure, Job, ReplacedTrack, Report, State
+from bot.rules.jobs import Outcome as JobOutcome
 from bot.rules.text import plain
 from bot.rules.video import ERRORED, PREPARING, TextTrack, Video, is_gone
 
@@ -130,6 +131,19 @@ def check(form: FixForm, captions: Captions | None, *, asset_id: str) -> Caption
     return CaptionEdit(asset_id=asset_id, track_id=form.track_id, words=words, speakers=names)
 
 
+def can_fix(job: Job) -> bool:
+    """Say whether a job has captions on its video in which words can be fixed."""
+    restored = job.restore is not None and job.restore.is_done
+    attached = job.outcome is not None and job.outcome.track_id is not None
+    return job.state is State.COMPLETED and attached and not restored
+
+
+def language_of(job: Job) -> str:
+    """Return the language of a job's captions, empty when nobody has said it."""
+    said = "" if job.outcome is None else job.outcome.language_code or job.outcome.detected_language
+    return said or job.request.language_code or ""
+
+
 def obstacle(video: Video, edit: CaptionEdit) -> Failure | None:
     """Return why Mux would fix nothing, None when nothing is known to be in the way."""
     track = _track(video, edit)
@@ -142,6 +156,30 @@ def has_to_wait(video: Video, edit: CaptionEdit) -> bool:
     """Say whether Mux is still preparing the track."""
     track = _track(video, edit)
     return track is not None and track.status == PREPARING
+
+
+def report_of(report: EditReport) -> Report:
+    """Return what Mux says of a fix as what it says of any job; the track that was fixed is gone then."""
+    ended = report.outcome
+    outcome = None
+    if ended is not None:
+        gone = report.source_track_id if ended.track_id else ""
+        outcome = JobOutcome(
+            track_id=ended.track_id,
+            vtt_url=ended.vtt_url,
+            replacements=ended.replacements,
+            replaced=(ReplacedTrack(id=gone),) if gone else (),
+        )
+    return Report(
+        signal=report.signal,
+        mux_id=report.mux_id,
+        asset_id=report.asset_id,
+        passthrough=report.passthrough,
+        units_consumed=report.units_consumed,
+        changed_at=report.changed_at,
+        outcome=outcome,
+        failure=report.failure,
+    )
 
 
 def phrases(edit: CaptionEdit) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.rules import preflight
 from bot.rules.jobs import RANK, Failure, Job, State
+from bot.rules.policy import Act
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import TextTrack, conflict
 
@@ -32,7 +33,7 @@ def says_taken(said: str) -> bool:
 def is_in_the_way(job: Job) -> bool:
     """Say whether the job failed because the asset has a text track of that language or name."""
     failure = job.failure
-    if failure is None or job.state not in {State.REFUSED, State.ERRORED}:
+    if failure is None or job.edit is not None or job.state not in {State.REFUSED, State.ERRORED}:
         return False
     if failure.code == preflight.CONFLICT:
         return True
@@ -59,6 +60,17 @@ def can_help(job: Job) -> bool:
 def is_worth_asking(job: Job) -> bool:
     """Say whether trying again makes any sense: the job has ended, and has not made captions."""
     return RANK[job.state] >= RANK[State.COMPLETED] and job.state is not State.COMPLETED
+
+
+def is_offered(act: Act, job: Job) -> bool:
+    """Say whether that way of trying again is one of those that such an end leaves."""
+    match act:
+        case Act.RETRY:
+            return True
+        case Act.UNSAVED:
+            return job.failure is not None and job.failure.code == preflight.UNSAVED
+        case _:
+            return is_in_the_way(job)
 
 
 def replacing(request: CaptionRequest) -> CaptionRequest:

@@ -44,6 +44,9 @@ UPLOAD_FAILED: Final = "preflight_upload_failed"
 UPLOAD_REFUSED: Final = "preflight_upload_refused"
 """Mux did not allow a new video."""
 
+UNSAVED: Final = "preflight_unsaved"
+"""The text of the tracks that would be deleted could not be read, and nobody said that they may go."""
+
 GUEST: Final = "preflight_guest"
 """Whoever asked is a guest, and guests may not."""
 EXTERNAL: Final = "preflight_external"

@@ -42,14 +42,16 @@ class Problem(StrEnum):
 class Restore:
     """A wish to put the saved tracks back, and how far it is. Times are seconds since the epoch.
 
-    `made` says which tracks were made for which saved ones, by their ids; `tries` counts how often each was
-    made. `removed` is whether the track that replaced them was deleted. `problem` and `detail` say why the
-    wish ended without success; a new wish begins anew.
+    `replacing` is the track that is on the asset in their place, by its id, and goes. `made` says which
+    tracks were made for which saved ones, by their ids; `tries` counts how often each was made. `removed` is
+    whether the track that replaced them was deleted. `problem` and `detail` say why the wish ended without
+    success; a new wish begins anew.
     """
 
     by: str
     at: float
     number: int = 1
+    replacing: str = ""
     made: Mapping[str, str] = field(default_factory=dict)
     tries: Mapping[str, int] = field(default_factory=dict)
     removed: bool = False
@@ -79,6 +81,29 @@ class Restore:
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read back what `to_json` wrote; unknown keys of a newer version are ignored."""
         return cls(**{name: stored[name] for name in cls.__slots__ if name in stored})
+
+
+class Outcome(StrEnum):
+    """What became of a wish to have replaced tracks back."""
+
+    STARTED = "started"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    """They are back already."""
+    NOTHING = "nothing"
+    """Nothing of the job's is kept that could be put back."""
+    NO_ADDRESS = "no_address"
+    """Mux could not fetch the files, because there is no PUBLIC_URL."""
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What became of a wish, and the job that it was about."""
+
+    outcome: Outcome
+    job: Job | None = None
 
 
 class Do(StrEnum):
@@ -135,7 +160,7 @@ def plan(job: Job, restore: Restore, video: Video) -> Step:
     are without captions for as short as possible.
     """
     there = tuple(track for track in video.tracks if not is_gone(track))
-    replacing = _replacing(job, there)
+    replacing = _find(there, restore.replacing)
     waits = None
     for saved in kept(job):
         step = _towards(saved, restore, there, replacing)
@@ -174,11 +199,6 @@ def _again(saved: SavedTrack, failed: TextTrack, restore: Restore) -> Step:
     if restore.tries.get(saved.id, 0) < MOST_TRIES:
         return Step(do=Do.DELETE, saved=saved, track=failed)
     return Step(do=Do.FAIL, problem=Problem.UNREADABLE, detail=failed.said)
-
-
-def _replacing(job: Job, there: tuple[TextTrack, ...]) -> TextTrack | None:
-    """Return the track that the job made in place of the old ones, if it is still there."""
-    return None if job.outcome is None else _find(there, job.outcome.track_id or "")
 
 
 def _find(there: tuple[TextTrack, ...], track_id: str) -> TextTrack | None:

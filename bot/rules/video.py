@@ -51,8 +51,8 @@ class Video:
     """An asset at Mux.
 
     `status` is Mux's word (`preparing`, `ready`, `errored`), empty when it gave none. `has_audio` is False
-    only when Mux lists the tracks and none of them has sound. `playback_id` is the one that shows the
-    asset to most people, `policy` its policy. `created_at` is in seconds since the epoch.
+    only when Mux lists the tracks and none of them has sound, `has_picture` likewise. `playback_id` is the
+    one that shows the asset to most people, `policy` its policy. `created_at` is in seconds since the epoch.
     """
 
     asset_id: str
@@ -61,10 +61,16 @@ class Video:
     status: str = ""
     is_live: bool = False
     has_audio: bool = True
+    has_picture: bool = True
     created_at: float | None = None
     playback_id: str | None = None
     policy: str | None = None
     tracks: tuple[TextTrack, ...] = ()
+
+    @property
+    def public_id(self) -> str | None:
+        """The playback id that anybody may use, None when there is none."""
+        return self.playback_id if self.policy == "public" else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form: plain JSON values under the field names of this class."""
@@ -96,7 +102,7 @@ def matches(track: TextTrack, request: CaptionRequest) -> bool:
     name = _folded(request.track_name or "")
     if name and _folded(track.name) == name:
         return True
-    return bool(request.language_code) and _base(track.language_code) == _base(request.language_code or "")
+    return bool(request.language_code) and base(track.language_code) == base(request.language_code or "")
 
 
 def is_gone(track: TextTrack) -> bool:
@@ -113,7 +119,7 @@ def _folded(name: str) -> str:
     return name.strip().casefold()
 
 
-def _base(tag: str) -> str:
+def base(tag: str) -> str:
     """Return the language of a tag without script and region; Mux's tracks may carry three letters."""
     try:
         language = languages.normalise(tag)

@@ -67,7 +67,7 @@ def retry(tx: Tx, wish: Wish, act: Act = Act.RETRY) -> Steered:
     job = stored.job
     if not is_finished(job.state):
         return _stale(tx, wish, stored, Outcome.UNFINISHED)
-    if not mending.is_worth_asking(job) or (act is not Act.RETRY and not mending.is_in_the_way(job)):
+    if not mending.is_worth_asking(job) or not mending.is_offered(act, job):
         return _stale(tx, wish, stored, Outcome.FINISHED)
     following = jobs.by_public_id(tx, job.next_job) if wish.on_a_button and job.next_job else None
     if following is not None:
@@ -130,14 +130,19 @@ def _ask(wish: Wish, stored: StoredJob, act: Act) -> Ask:
         request_key=f"{act.value}:{job.id}:{wish.key}",
         team_id=asker.team_id,
         # A press may come from a direct message; what belongs to a channel is said in that channel.
-        channel_id=job.channel_id if wish.on_a_button else asker.channel_id,
+        channel_id=job.channel_id if wish.on_a_button or job.edit is not None else asker.channel_id,
         user_id=asker.user_id,
         mux_account=stored.mux_account,
         warnings=job.warnings,
         poll_in_seconds=wish.poll_in_seconds,
         pointer=job.pointer,
-        thread_ts=job.thread_ts if wish.on_a_button else None,
+        # A fix belongs to the captions that it fixes, and those to their thread.
+        thread_ts=job.thread_ts if wish.on_a_button or job.edit is not None else None,
         retry_of=job.id,
+        edit=job.edit,
+        edit_of=job.edit_of,
+        unsaved_by=asker.user_id if act is Act.UNSAVED else None,
+        title=job.title if job.edit is not None else "",
     )
 
 

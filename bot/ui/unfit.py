@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.rules import preflight
+from bot.rules import fixing, preflight
 
 FREE: Final = "No job was sent to Mux, so no captions were charged."
 
@@ -52,6 +52,21 @@ UNFIT: Final[dict[str, Unfit]] = {
         said="The asset already has the text track {detail}, and Mux keeps one of each language and name.",
         next_step="",
         parameter="replace",
+    ),
+    preflight.UNSAVED: Unfit(
+        said="The old captions of the asset {asset} could not be saved before Mux deletes them ({detail}).",
+        next_step="Press Retry to try once more. If they may be lost, press Go on without saving.",
+        parameter=None,
+    ),
+    fixing.TRACK_GONE: Unfit(
+        said="The track {detail} is not on the video any more, so there is nothing to fix.",
+        next_step="Press Fix words under the newest captions of this video.",
+        parameter=None,
+    ),
+    fixing.TRACK_ERRORED: Unfit(
+        said="Mux could not prepare the track, so its words cannot be fixed ({detail}).",
+        next_step="Look at the video's tracks in the Mux dashboard; make the captions anew if need be.",
+        parameter=None,
     ),
     preflight.LIVE_STREAM: Unfit(
         said="That playback ID is a live stream's, and captions are made for recordings.",

@@ -59,6 +59,8 @@ def state(job: Job) -> str:
         return _WAITING
     if job.state is State.REFUSED and job.failure and job.failure.code.startswith(preflight.PREFIX):
         return _UNFIT
+    if job.edit is not None and job.state is State.PROCESSING:
+        return "Mux is fixing the words"
     return STATE_WORDS[job.state]
 
 
@@ -106,9 +108,7 @@ def history(job: Job, moment: Callable[[float], str]) -> tuple[str, ...]:
     every = (
         f"Another try of job {code(job.retry_of)}." if job.retry_of else "",
         _stopped(job, moment) if job.stopped_by else "",
-        f"Tried again by {mention(job.next_by)} as job {code(job.next_job)}."
-        if job.next_job and job.next_by
-        else "",
+        _followed(job) if job.next_job and job.next_by else "",
     )
     return tuple(words for words in every if words)
 
@@ -142,6 +142,11 @@ def duration(seconds: float) -> str:
 def took(job: Job) -> str:
     """Return how long the job took from the request to its end; empty while that is unknown."""
     return "" if job.finished_at is None else duration(job.finished_at - job.created_at)
+
+
+def _followed(job: Job) -> str:
+    verb = "Words fixed" if job.state is State.COMPLETED else "Tried again"
+    return f"{verb} by {mention(job.next_by or '')} as job {code(job.next_job or '')}."
 
 
 def _stopped(job: Job, moment: Callable[[float], str]) -> str:

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.rules.edits import CaptionEdit
 from bot.rules.effects import NEVER, Kind, channel_lane, file_lane, mux_lane
 from bot.rules.jobs import Job, is_finished
 from bot.rules.links import Pointer, PointerKind
@@ -31,7 +32,9 @@ class Ask:
 
     `poll_in_seconds` is when Mux is asked about the job for the first time, unless it reports before.
     `pointer` is how the video was named, `thread_ts` and `retry_of` are the job's. `with_channels_phrases` is
-    for a person who has not seen the channel's phrases yet.
+    for a person who has not seen the channel's phrases yet. `edit` and `edit_of` are those of a job that
+    fixes words, `unsaved_by` is who said that tracks may be deleted without being saved. `title` is the
+    video's, if it is known already.
     """
 
     request: CaptionRequest
@@ -46,6 +49,10 @@ class Ask:
     thread_ts: str | None = None
     retry_of: str | None = None
     with_channels_phrases: bool = False
+    edit: CaptionEdit | None = None
+    edit_of: str | None = None
+    unsaved_by: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,11 @@ def request(tx: Tx, ask: Ask) -> Asked:
         tx, team_id=ask.team_id, channel_id=ask.channel_id, user_id=ask.user_id, mux_account=ask.mux_account
     )
     ask, added = _with_phrases(tx, ask)
-    wanted = work_key(ask.team_id, ask.mux_account, ask.request)
+    wanted = (
+        work_key(ask.team_id, ask.mux_account, ask.request)
+        if ask.edit is None
+        else edit_key(ask.team_id, ask.mux_account, ask.edit)
+    )
     running = _running(tx, wanted)
     if running is None:
         return Asked(job=_make(tx, ask, wanted), joined=False, added=added)
@@ -95,6 +106,12 @@ def _with_phrases(tx: Tx, ask: Ask) -> tuple[Ask, tuple[str, ...]]:
 def work_key(team_id: str, mux_account: str, request: CaptionRequest) -> str:
     """Return what identical work shares: workspace, Mux account, asset, language and settings."""
     content = json.dumps([team_id, mux_account, request.to_json()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def edit_key(team_id: str, mux_account: str, edit: CaptionEdit) -> str:
+    """Return what all fixes of one track share; one of them runs at a time, since each deletes the track."""
+    content = json.dumps([team_id, mux_account, "edit", edit.asset_id, edit.track_id])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -139,10 +156,14 @@ def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
             pointer=pointer,
             thread_ts=ask.thread_ts,
             retry_of=ask.retry_of,
+            edit=ask.edit,
+            edit_of=ask.edit_of,
+            unsaved_by=ask.unsaved_by,
         ),
     )
-    if file is not None:
-        stored = _name(tx, stored, file)
+    title = ask.title if file is None else file.written
+    if title:
+        stored = _name(tx, stored, title)
     _want(tx, ask, stored, file)
     _audit(tx, ask, "job.requested", stored.row_id)
     return stored.job
@@ -178,9 +199,9 @@ def _want(tx: Tx, ask: Ask, stored: StoredJob, file: Pointer | None) -> None:
     )
 
 
-def _name(tx: Tx, stored: StoredJob, file: Pointer) -> StoredJob:
-    """Call a job by its file's name until Mux has told its title."""
-    jobs.note(tx, stored.row_id, title=file.written)
+def _name(tx: Tx, stored: StoredJob, title: str) -> StoredJob:
+    """Call a job by what is known of its video until Mux has told its title."""
+    jobs.note(tx, stored.row_id, title=title)
     return jobs.get(tx, stored.row_id)
 
 

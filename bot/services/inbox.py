@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.mux import wire
+from bot.rules import fixing
 from bot.rules.pacing import backoff
 from bot.services import progress
 from bot.store import inbox, jobs
@@ -43,7 +44,8 @@ def apply(tx: Tx, filed: Filed) -> bool:
     """Apply an event and close it in the same transaction; say whether it was still to be done."""
     if not inbox.lock(tx, filed):
         return False
-    report = wire.read_event(filed.payload.encode()).report
+    event = wire.read_event(filed.payload.encode())
+    report = event.report if event.edit is None else fixing.report_of(event.edit)
     account = filed.source.removeprefix("mux:")
     row_id = (
         None

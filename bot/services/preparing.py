@@ -5,28 +5,61 @@ A job that can be sent lets its create go; one that cannot ends here, and nothin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from bot.rules import preflight
-from bot.rules.jobs import Failure, is_finished
+from bot.rules import fixing, preflight, saving
+from bot.rules.jobs import Failure, Job, is_finished
 from bot.rules.links import PointerKind
 from bot.rules.request import CaptionRequest
+from bot.rules.saving import SavedTrack
 from bot.rules.video import Video
 from bot.services import outbox, progress
 from bot.services.captions import work_key
 from bot.services.claiming import Claim
-from bot.store import effects, jobs, lanes
+from bot.store import effects, files, jobs, lanes
+from bot.store.files import Packed
 from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
 
 WAITING: Final = "Mux is preparing the video"
+SAVING: Final = "the text of the old captions could not be read"
 """What the effect's error says meanwhile."""
 
 
-def seen(tx: Tx, taken: Claim, video: Video, *, jitter: float) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescued:
+    """The tracks that a job may make Mux delete, and their texts.
+
+    `error` says why a text could not be read although there is no reason why it should not; the job is not
+    sent then.
+    """
+
+    tracks: tuple[SavedTrack, ...] = ()
+    files: tuple[Packed, ...] = ()
+    error: str = ""
+
+
+_NOTHING: Final = Rescued()
+
+
+def obstacle(job: Job, video: Video) -> Failure | None:
+    """Return why Mux would not do the job, None when nothing is known to be in the way."""
+    if job.edit is not None:
+        return fixing.obstacle(video, job.edit)
+    return preflight.obstacle(video, job.request.changed(asset_id=video.asset_id))
+
+
+def waits(job: Job, video: Video) -> bool:
+    """Say whether Mux is still preparing what the job is about."""
+    return preflight.has_to_wait(video) or (job.edit is not None and fixing.has_to_wait(video, job.edit))
+
+
+def seen(tx: Tx, taken: Claim, video: Video, rescued: Rescued = _NOTHING, *, jitter: float) -> bool:
     """Write down what the video is, and let the job be sent, wait for the video, or end.
 
-    A job whose asset was not known until now, and on which the same work is under way, joins that.
+    What the job may delete is kept in the same transaction that lets it be sent. A job whose asset was not
+    known until now, and on which the same work is under way, joins that.
     """
     leader = _same_work(tx, taken, video.asset_id)
     if not _hold(tx, taken):
@@ -36,21 +69,30 @@ def seen(tx: Tx, taken: Claim, video: Video, *, jitter: float) -> bool:
     jobs.note(tx, row_id, video=video, title=title, duration_seconds=video.duration_seconds)
     if leader is not None:
         return _join(tx, taken, leader)
-    request = _learn(tx, taken, video.asset_id)
-    failure = preflight.obstacle(video, request)
+    _learn(tx, taken, video.asset_id)
+    if rescued.tracks:
+        jobs.note(tx, row_id, saved=rescued.tracks)
+    failure = obstacle(taken.stored.job, video)
     if failure is not None:
         return refused(tx, taken, failure)
-    return _wait(tx, taken, jitter=jitter) if preflight.has_to_wait(video) else _send(tx, taken)
+    if waits(taken.stored.job, video):
+        return _wait(tx, taken, jitter=jitter)
+    return _not_saved(tx, taken, rescued, jitter=jitter) if rescued.error else _send(tx, taken, rescued)
 
 
-def unseen(tx: Tx, taken: Claim, asset_id: str, *, error: str) -> bool:
-    """Send the job although Mux did not show the asset: its answer to the job itself decides."""
+def unseen(tx: Tx, taken: Claim, asset_id: str, *, error: str, exists: bool = False) -> bool:
+    """Send the job although Mux did not show the asset: its answer to the job itself decides.
+
+    When the asset may exist all the same, a job that deletes tracks is not sent unless somebody has said so.
+    """
     leader = _same_work(tx, taken, asset_id)
     if not _hold(tx, taken):
         return False
     if leader is not None:
         return _join(tx, taken, leader)
     _learn(tx, taken, asset_id)
+    if exists and _needs_saving(taken.stored.job):
+        return refused(tx, taken, _unsaved(error))
     return _send(tx, taken, error=error)
 
 
@@ -61,9 +103,10 @@ def unanswered(tx: Tx, taken: Claim, *, error: str, retry_in: float | None, jitt
     for a day. Any other asks a few times.
     """
     job = taken.stored.job
-    waits = job.pointer is not None or (job.video is not None and preflight.has_to_wait(job.video))
-    if not waits and taken.effect.attempts + 1 >= preflight.TRIES:
-        return _send(tx, taken, error=error)
+    waiting = job.pointer is not None or (job.video is not None and preflight.has_to_wait(job.video))
+    if not waiting and taken.effect.attempts + 1 >= preflight.TRIES:
+        needed = _needs_saving(job)
+        return refused(tx, taken, _unsaved(error)) if needed else _send(tx, taken, error=error)
     if tx.now - job.created_at < preflight.LONGEST_WAIT_SECONDS:
         return outbox.not_done(tx, taken, error=error, retry_in=retry_in, jitter=jitter)
     played = job.pointer is not None and job.pointer.kind is PointerKind.PLAYBACK
@@ -82,14 +125,32 @@ def refused(tx: Tx, taken: Claim, failure: Failure) -> bool:
     return True
 
 
-def _send(tx: Tx, taken: Claim, *, error: str = "") -> bool:
+def _send(tx: Tx, taken: Claim, rescued: Rescued | None = None, *, error: str = "") -> bool:
     if not outbox.settled(tx, taken, error=error):
         return False
     stored = jobs.lock(tx, taken.effect.job_id)
+    for file in () if rescued is None else rescued.files:
+        files.put(tx, stored.row_id, file)
     # A job that was stopped meanwhile has its create closed, and stays so.
     effects.release(tx, [progress.key(stored, "create")])
     progress.show(tx, stored)
     return True
+
+
+def _not_saved(tx: Tx, taken: Claim, rescued: Rescued, *, jitter: float) -> bool:
+    """Try again a few times to read what would be deleted, then ask the person what is to be done."""
+    looks = 1 + (taken.effect.attempts if taken.effect.error == SAVING else 0)
+    if looks >= saving.TRIES:
+        return refused(tx, taken, _unsaved(rescued.error))
+    return outbox.blocked(tx, taken, error=SAVING, looks=looks, jitter=jitter)
+
+
+def _needs_saving(job: Job) -> bool:
+    return job.unsaved_by is None and saving.replaces(job.request, job.edit)
+
+
+def _unsaved(error: str) -> Failure:
+    return Failure(code=preflight.UNSAVED, message=error, retryable=True)
 
 
 def _wait(tx: Tx, taken: Claim, *, jitter: float) -> bool:

@@ -14,6 +14,7 @@ from bot.rules.jobs import is_finished
 from bot.services import outbox, stopping
 from bot.services.claiming import Claim
 from bot.store.database import Database
+from bot.workers import robots
 
 _NOT_FOUND: Final = 404
 _OVER_ALREADY: Final = 409
@@ -48,7 +49,7 @@ class Cancel:
             await _stop(mux, job.mux_id)
             self._reached("cancel.stopped")
             # The answer to a cancel does not say what the job has cost.
-            report = await mux.get(job.mux_id)
+            report = await robots.get(mux, job)
         except (NotDone, OutcomeUnknown) as error:
             await self._store.transaction(
                 outbox.not_done, taken, error=str(error), retry_in=error.retry_in, jitter=self._jitter()

@@ -14,6 +14,7 @@ from bot.mux.accounts import MuxOf
 from bot.services import polling, progress
 from bot.store.database import Database
 from bot.store.jobs import StoredJob
+from bot.workers import robots
 
 _GONE: Final = 404
 
@@ -54,7 +55,7 @@ class Poll:
     async def _ask(self, stored: StoredJob) -> None:
         try:
             mux = await self._mux_of(stored.mux_account)
-            report = await mux.get(stored.job.mux_id or "")
+            report = await robots.get(mux, stored.job)
         except MuxRefused as error:
             if error.status == _GONE:
                 log.warning("mux.job_gone", job=stored.job.id, mux_id=stored.job.mux_id)

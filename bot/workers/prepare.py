@@ -18,6 +18,7 @@ from bot.services import outbox, preparing, uploading
 from bot.services.claiming import Claim
 from bot.store.database import Database
 from bot.workers.people import Admits, everybody
+from bot.workers.saving import Saving, Texts, Unread
 
 _NOT_FOUND: Final = 404
 _ASSET: Final = "asset"
@@ -45,12 +46,14 @@ class Prepare:
         jitter: Callable[[], float],
         reached: Callable[[str], None],
         admits: Admits = everybody,
+        texts: Texts | None = None,
     ) -> None:
         self._store = store
         self._mux_of = mux_of
         self._jitter = jitter
         self._reached = reached
         self._admits = admits
+        self._saving = Saving(texts or Unread())
 
     async def perform(self, taken: Claim) -> None:
         """Find the claim's video, and let its job be sent, wait or end."""
@@ -82,10 +85,15 @@ class Prepare:
             if error.status == _NOT_FOUND and asset_id == taken.stored.job.request.asset_id:
                 await self._look_behind(taken, asset_id, error)
             else:
-                await self._store.transaction(preparing.unseen, taken, asset_id, error=str(error))
+                exists = error.status != _NOT_FOUND
+                await self._store.transaction(
+                    preparing.unseen, taken, asset_id, error=str(error), exists=exists
+                )
             return
         self._reached("prepare.seen")
-        await self._store.transaction(preparing.seen, taken, video, jitter=self._jitter())
+        rescued = await self._saving.take(taken.stored.job, video)
+        self._reached("prepare.saved")
+        await self._store.transaction(preparing.seen, taken, video, rescued, jitter=self._jitter())
 
     async def _look_behind(self, taken: Claim, asset_id: str, unknown: MuxRefused) -> None:
         """Deal with an id that is no asset's: people copy playback ids as often."""

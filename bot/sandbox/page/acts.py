@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.json_routes import BadControl, json_endpoint
+from bot.sandbox.page import step
 from bot.sandbox.page.look import APP_NAME, HOME, Look
 from bot.sandbox.page.selects import option_item
 from bot.sandbox.page.typed import find_element, typed_state, typed_value
@@ -23,6 +24,7 @@ from bot.sandbox.slack.model import Refusal, View
 from bot.sandbox.slack.shapes import file_json
 from bot.sandbox.slack.sharing import whole_file
 from bot.sandbox.slack.stand_in import Slack, Workplace
+from bot.sandbox.slack.values import unacceptable
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -44,6 +46,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
 )
 
 
+_OK = 200
 _NAMES = ("say", "act", "suggest", "submit", "close", "shortcut", "home")
 
 
@@ -138,15 +141,33 @@ class Acts:
         if view is None:
             raise Refusal("view_not_found")
         state = body.get("state") or {}
+        if view.callback_id == step.CALLBACK:
+            await self._run_step(user, view, state)
+            return {}
         self._take_files(user, state)
         await self._people.submit(user, view_id, typed_state(view.blocks, state))
         return {}
+
+    async def _run_step(self, user: str, view: View, state: Mapping[str, Any]) -> None:
+        """Take the sandbox's own form: the app never sees it, only the step that it starts."""
+        self._type_in(view, state)
+        complaints = unacceptable(view)
+        if complaints:
+            self._workspace.views.show_errors(view, complaints)
+            return
+        self._workspace.views.close(view)
+        told = await self._people.run_step(user, step.inputs(view), view.private_metadata)
+        if told.status != _OK:
+            self._workspace.toast(user, "The app did not answer the workflow step.")
 
     async def _close(self, user: str, body: Mapping[str, Any]) -> dict[str, Any]:
         await self._people.close(user, str(body["view"]), clear=bool(body.get("all")))
         return {}
 
     async def _shortcut(self, user: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        if body["name"] == step.CALLBACK:
+            self._workspace.views.open(user, step.form())
+            return {}
         channel, ts = str(body.get("channel") or ""), str(body.get("ts") or "")
         await self._people.shortcut(user, str(body["name"]), channel_id=channel, ts=ts)
         return {}

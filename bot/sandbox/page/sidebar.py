@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from bot.sandbox.page.html import Html, glyph, tag
 from bot.sandbox.page.look import APP_NAME, Look
 from bot.sandbox.page.messages import avatar
+from bot.sandbox.page.step import CALLBACK
 from bot.sandbox.page.videos import Video
 from bot.sandbox.slack.model import Channel
 
@@ -35,9 +36,21 @@ def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
             _channel(direct, look, place) if direct else None,
             _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place) if look.offers.home else None,
         ),
+        _run_step(),
         _heading("Videos at Mux"),
         tag("ul", *(_video(video) for video in videos), class_="videos"),
         class_="sidebar-inner",
+    )
+
+
+def _run_step() -> Html:
+    return tag(
+        "button",
+        "Run workflow step…",
+        type="button",
+        class_="button plain step",
+        data_shortcut=CALLBACK,
+        title="Run the app's step as a workflow of yours would",
     )
 
 

@@ -14,6 +14,7 @@ from bot.sandbox.json_routes import BadControl, json_endpoint
 from bot.sandbox.slack import consent, methods_auth
 from bot.sandbox.slack.control import Act, act_endpoint
 from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.functions import Parameter, Step
 from bot.sandbox.slack.model import Refusal
 from bot.sandbox.slack.sockets import Line
 from bot.sandbox.slack.stand_in import Slack
@@ -28,6 +29,7 @@ def routes(slack: Slack) -> list[Route]:
         "drop": control.drop,
         "authorize": control.authorize,
         "rotation": control.rotation,
+        "declare": control.declare,
         "uninstall": control.uninstall,
         "revoke": control.revoke,
     }
@@ -38,6 +40,7 @@ def routes(slack: Slack) -> list[Route]:
     return [
         *posts,
         Route("/_sandbox/slack/sockets", json_endpoint(control.sockets), methods=["GET"]),
+        Route("/_sandbox/slack/runs", json_endpoint(control.runs), methods=["GET"]),
         Route("/_sandbox/slack/installations", json_endpoint(control.installations), methods=["GET"]),
     ]
 
@@ -117,6 +120,26 @@ class _Control:
         ]
         return {"teams": teams, "installations": installed, "tokens": tokens, "rotation": grants.rotation}
 
+    async def runs(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Every run of a workflow step, in every workspace."""
+        del request, body
+        runs = [
+            {"team": place.config.team_id, **asdict(run)}
+            for place in self._slack.workplaces
+            for run in place.functions.runs.values()
+        ]
+        return {"runs": runs}
+
+    async def declare(
+        self, callback_id: str, title: str, inputs: dict[str, Any], outputs: dict[str, Any]
+    ) -> None:
+        """Declare a step as a manifest does: parameters by name, with `type`, `title` and `is_required`."""
+        step = Step(
+            callback_id=callback_id, title=title, inputs=_parameters(inputs), outputs=_parameters(outputs)
+        )
+        for place in self._slack.workplaces:
+            place.functions.steps[callback_id] = step
+
     async def rotation(self, on: bool) -> dict[str, Any]:  # noqa: FBT001 - bodies name arguments
         """Rotate tokens from the next exchange on, or no longer."""
         self._slack.app.grants.rotation = bool(on)
@@ -136,3 +159,17 @@ class _Control:
         if place not in self._slack.app.grants.installations:
             raise Refusal("not_installed")
         return self._slack.app.workspaces_of(place)[0]
+
+
+def _parameters(declared: dict[str, Any]) -> tuple[Parameter, ...]:
+    if not all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in declared.values()):
+        raise BadControl("each parameter needs a type")
+    return tuple(
+        Parameter(
+            name=name,
+            title=str(one.get("title") or name),
+            type=one["type"],
+            required=bool(one.get("is_required")),
+        )
+        for name, one in declared.items()
+    )

@@ -13,6 +13,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.app import App
+from bot.sandbox.slack.functions import Functions
 from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.response_urls import ResponseUrls
 from bot.sandbox.slack.triggers import Triggers
@@ -53,6 +54,7 @@ class Core:
         self.triggers = Triggers(clock)
         self.response_urls = ResponseUrls(self.workspace)
         self.uploads = Uploads(self.workspace)
+        self.functions = Functions(self.workspace, self.app)
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.reporter: Reporter | None = None

@@ -22,12 +22,16 @@ ROTATED_SECONDS: Final = 43_200
 
 @dataclass(slots=True, kw_only=True)
 class Token:
-    """One access token of a workspace, or of an organization; `dead` is the error that it earns."""
+    """One access token of a workspace, or of an organization; `dead` is the error that it earns.
+
+    A `lent` one came with a run of a workflow step, and installs nothing.
+    """
 
     value: str
     place: str
     expires_at: float | None = None
     dead: str = ""
+    lent: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,9 +167,26 @@ class Grants:
             raise Refusal("token_expired")
         return token
 
+    def lend(self, place: str, seconds: float) -> Token:
+        """Return a token that is good for a while, with the scopes of the app."""
+        token = Token(
+            value=f"xwfp-{place}-{secrets.token_hex(24)}",
+            place=place,
+            expires_at=self._clock.now() + seconds,
+            lent=True,
+        )
+        self.tokens[token.value] = token
+        return token
+
+    def end(self, token: Token) -> None:
+        """Let a lent token die before its time."""
+        token.dead = token.dead or "token_revoked"
+
     def live(self, place: str) -> bool:
         """Say whether a workspace or organization still has a token that counts, expired ones included."""
-        return any(token.place == place and not token.dead for token in self.tokens.values())
+        return any(
+            token.place == place and not token.dead and not token.lent for token in self.tokens.values()
+        )
 
     def revoke(self, place: str, *, value: str = "") -> None:
         """Revoke one token, or all of a place's."""

@@ -10,6 +10,7 @@ from bot.sandbox.slack import methods_auth as auth
 from bot.sandbox.slack import methods_chat as chat
 from bot.sandbox.slack import methods_conversations as conversations
 from bot.sandbox.slack import methods_files as files
+from bot.sandbox.slack import methods_functions as functions
 from bot.sandbox.slack import methods_views as views
 from bot.sandbox.slack.arguments import Arguments, TokenKind
 from bot.sandbox.slack.core import Core
@@ -81,5 +82,7 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(files.complete_upload, 4, ("files:write",)),
     "files.delete": Method(files.delete, 3, ("files:write",)),
     "files.info": Method(files.info, 4, ("files:read",)),
+    "functions.completeSuccess": Method(functions.complete_success, 3),
+    "functions.completeError": Method(functions.complete_error, 3),
     "users.info": Method(_users_info, 4, ("users:read",)),
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.slack import steps
 from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.commands import Outcome
+from bot.sandbox.slack.core import Core
+from bot.sandbox.slack.functions import GENERATE
 from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.model import Message, Refusal
 from bot.sandbox.slack.payloads import VERIFICATION_TOKEN, member_channel, person
@@ -15,8 +19,21 @@ from bot.sandbox.slack.shapes import view_json
 RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOutcome:
+    """What the bot answered to the event, and the run that it is about."""
+
+    status: int | None
+    timed_out: bool
+    function_execution_id: str
+
+
 class People(Modals):
     """Everything that a person, or Slack, does towards the bot."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._last: dict[str, Any] | None = None
 
     def say(self, user_id: str, channel_id: str, text: str, *, thread_ts: str | None = None) -> Message:
         """Post a message as a person; the bot is told nothing (see `event`).
@@ -72,12 +89,26 @@ class People(Modals):
         """Send an event; what is not acked is sent again up to three times, unless the bot forbids it."""
         return await self._deliver(self._envelope(event, self._core.config.team_id))
 
+    async def run_step(
+        self, user_id: str, inputs: dict[str, Any], callback_id: str = GENERATE.callback_id
+    ) -> StepOutcome:
+        """Run a step of the app in a workflow of somebody's; look into `functions.runs` for how it ends.
+
+        Raises:
+            Refusal: `user_not_found`, `app_not_installed`, `function_not_found` or
+                `parameter_validation_failed`.
+        """
+        run = steps.begin(self._core, user_id, callback_id, inputs)
+        told = await self.event(steps.event_of(self._core, run))
+        return StepOutcome(status=told.status, timed_out=told.timed_out, function_execution_id=run.id)
+
     async def report(self, event: dict[str, Any], place: str) -> None:
         """Send an event about this workspace, or about the organization `place`, even when the app is out."""
         event = {**event, "event_ts": self._core.workspace.next_ts()}
         await self._deliver(self._envelope(event, place or self._core.config.team_id))
 
     async def _deliver(self, envelope: dict[str, Any]) -> Outcome:
+        self._last = envelope
         ack = await self._sender.send_event(envelope["event"]["type"], envelope)
         self._plan_retry(envelope, ack, 1)
         return Outcome(status=ack.status, timed_out=ack.timed_out)
@@ -114,6 +145,23 @@ class People(Modals):
         body = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
         ack = await self._sender.send_json("url_verification", body)
         return ack.ok and challenge.encode() in ack.body
+
+    async def ssl_check(self) -> Outcome:
+        """Do what Slack does now and then with a distributed app's address: probe it, unsigned."""
+        ack = await self._sender.probe("ssl_check", {"ssl_check": "1", "token": VERIFICATION_TOKEN})
+        return Outcome(status=ack.status, timed_out=ack.timed_out)
+
+    async def redeliver(self, number: int = 1, reason: str = "http_timeout") -> Outcome:
+        """Send the last event once more although it may have been acked, marked as a further attempt.
+
+        Raises:
+            Refusal: `no_event`, when there was none yet.
+        """
+        if self._last is None:
+            raise Refusal("no_event")
+        name = self._last["event"]["type"]
+        ack = await self._sender.send_event(name, self._last, retry=(number, reason))
+        return Outcome(status=ack.status, timed_out=ack.timed_out)
 
     def _plan_retry(self, envelope: dict[str, Any], ack: Ack, number: int) -> None:
         refused = ack.headers.get("x-slack-no-retry") == "1"

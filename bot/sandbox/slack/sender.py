@@ -78,6 +78,10 @@ class Sender:
         self._core.journal.add("slack.refused", name, error="app_not_installed")
         return True
 
+    async def probe(self, name: str, form: Mapping[str, str]) -> Ack:
+        """Send a form over HTTP without a signature, whatever the mode."""
+        return await self._send(name, urlencode(form).encode(), _FORM, dict(form), signed=False)
+
     async def _envelope(
         self,
         name: str,
@@ -99,18 +103,24 @@ class Sender:
         content_type: str,
         shown: dict[str, Any],
         headers: Mapping[str, str] | None = None,
+        *,
+        signed: bool = True,
     ) -> Ack:
         # The bot checks the age of a signature on its own clock, which `advance` does not move.
         timestamp = str(int(time.time()))
-        signed = {
+        sent = {
             "Content-Type": content_type,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature(self._core.config.slack_signing_secret, timestamp, body),
             **(headers or {}),
         }
+        if signed:
+            secret = self._core.config.slack_signing_secret
+            sent |= {
+                "X-Slack-Request-Timestamp": timestamp,
+                "X-Slack-Signature": signature(secret, timestamp, body),
+            }
         started = time.perf_counter()
-        ack = await self._post(body, signed)
+        ack = await self._post(body, sent)
         self._note(name, shown, ack, started, headers=dict(headers or {}))
         return ack
 

@@ -66,7 +66,7 @@ def test_run_listens_and_stops_in_order(tmp_path):
     """Slack is not there yet, which is no reason not to start."""
     process = bot(tmp_path, "run", **SETTINGS)
 
-    assert "http://127.0.0.1:" in line_of(process, "listens on")
+    assert "http://127.0.0.1:" in line_of(process, "Listening")
     assert stop(process) == 0
     assert (tmp_path / "caption-bot.db").exists()
 
@@ -75,13 +75,13 @@ def test_run_reads_a_dotenv_file_that_is_named(tmp_path):
     (tmp_path / "bot.env").write_text("".join(f"{name}={value}\n" for name, value in SETTINGS.items()))
     process = bot(tmp_path, "run", "--env-file", "bot.env", "--port", "0")
 
-    assert line_of(process, "listens on")
+    assert line_of(process, "Listening")
     assert stop(process) == 0
 
 
 def test_a_second_process_on_the_same_file_is_told_what_to_set(tmp_path):
     first = bot(tmp_path, "run", **SETTINGS)
-    line_of(first, "listens on")
+    line_of(first, "Listening")
 
     _, errors = bot(tmp_path, "run", **SETTINGS).communicate(timeout=30)
 
@@ -108,7 +108,7 @@ def test_the_sandbox_alone_says_how_a_bot_finds_it_and_a_bot_does(tmp_path):
         settings[name] = value
     running = bot(tmp_path, "run", "--port", "0", **settings)
 
-    assert line_of(running, "listens on")
+    assert line_of(running, "Listening")
     assert (stop(running), stop(sandbox)) == (0, 0)
 
 

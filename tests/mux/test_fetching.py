@@ -232,7 +232,9 @@ async def test_neither_a_link_nor_a_redirect_leads_anywhere_else(place: str) -> 
     assert (await refusal(with_bytes(SRT), place)).code == "foreign_host"
 
 
-@pytest.mark.parametrize("place", ["https://[odd/", "https://storage.googleapis.com:port/", "", "https://a\x00b/"])
+@pytest.mark.parametrize(
+    "place", ["https://[odd/", "https://storage.googleapis.com:port/", "", "https://a\x00b/"]
+)
 async def test_what_is_no_address_leads_nowhere(place: str) -> None:
     assert (await refusal(with_bytes(SRT), place)).code == "foreign_host"
     answer, asked = leading(place or "https://[odd/")

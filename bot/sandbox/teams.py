@@ -9,22 +9,48 @@ RoomKind = Literal["public", "private"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Another company's workspace, of which nothing is seen but shared channels and the people in them."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody in the workspace, as Slack names them."""
+    """Somebody in the workspace, as Slack names them.
+
+    `is_restricted` is a guest. `company` is somebody from elsewhere who is here through Slack Connect only.
+    """
 
     id: str
     name: str
     real_name: str
+    is_admin: bool = False
+    is_restricted: bool = False
+    company: Company | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Say whether every channel is open to this person: not to guests, nor to people from elsewhere."""
+        return not self.is_restricted and self.company is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A channel that is there from the start; `bot` says whether somebody invited the bot."""
+    """A channel that is there from the start; `bot` says whether somebody invited the bot.
+
+    All members of the workspace are in it. `invited` are the ids of the guests and the people from elsewhere
+    who are too, `shared_with` the companies that see it through Slack Connect.
+    """
 
     id: str
     name: str
     kind: RoomKind = "public"
     bot: bool = True
+    invited: tuple[str, ...] = ()
+    shared_with: tuple[Company, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +71,20 @@ class Team:
     enterprise_name: str = ""
 
 
+LUMEN = Company(id="T0LUMEN", name="Lumen Studio", domain="lumen-studio")
 ROOMS = (
-    Room(id="C0DEMO", name="captions-demo"),
+    Room(id="C0DEMO", name="captions-demo", invited=("U0GIL",)),
     Room(id="C0PAYLOAD", name="payload-reviews"),
     Room(id="C0ANNOUNCE", name="announcements", bot=False),
     Room(id="G0BOARD", name="board-films", kind="private", bot=False),
+    Room(id="C0LUMEN", name="films-with-lumen", invited=("U0KAI",), shared_with=(LUMEN,)),
 )
 PEOPLE = (
     Person(id="U0ANA", name="ana", real_name="Ana Costa"),
     Person(id="U0BEN", name="ben", real_name="Ben Okafor"),
+    Person(id="U0ADA", name="ada", real_name="Ada Lindqvist", is_admin=True),
+    Person(id="U0GIL", name="gil", real_name="Gil Duarte", is_restricted=True),
+    Person(id="U0KAI", name="kai", real_name="Kai Moreau", company=LUMEN),
 )
 NORTHWIND = Team(
     id="T0NORTH",

@@ -40,6 +40,7 @@ def test_the_bot_is_a_member_only_where_it_was_invited(workspace):
         "payload-reviews": True,
         "announcements": False,
         "board-films": False,
+        "films-with-lumen": True,
     }
     assert workspace.channel("U0ANA").id == "D0ANA"
 

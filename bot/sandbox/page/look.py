@@ -75,10 +75,25 @@ class Look:
             None,
         )
 
+    @property
+    def has_home(self) -> bool:
+        """Say whether the person finds the app's Home tab: where the app offers one, beside its messages."""
+        return self.offers.home and self.direct() is not None
+
     def conversations(self) -> list[Channel]:
         """Return the person's channels and the DM with the bot."""
         direct = self.direct()
         return [*self.channels(), *([direct] if direct else [])]
+
+    def company_of(self, user_id: str) -> str:
+        """Return the company of somebody from elsewhere; empty for everybody else."""
+        person = self.workspace.people.get(user_id)
+        return person.company.name if person is not None and person.company is not None else ""
+
+    def shared_with(self, channel: Channel) -> str:
+        """Return the companies that see a channel through Slack Connect, as words; empty when none do."""
+        rooms = [room for room in self.workspace.config.rooms if room.id == channel.id]
+        return ", ".join(company.name for room in rooms for company in room.shared_with)
 
     def title(self, channel: Channel) -> str:
         """Return what a conversation is called on the page."""

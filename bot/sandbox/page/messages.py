@@ -60,10 +60,12 @@ def _private_note(message: Message) -> Html | None:
 
 
 def _heading(message: Message, look: Look, *, bot: bool) -> Html:
+    company = look.company_of(message.author)
     return tag(
         "div",
         tag("strong", look.names.users.get(message.author, message.author), class_="author"),
         tag("span", "APP", class_="badge") if bot else None,
+        tag("span", company, class_="company") if company else None,
         timestamp(float(message.ts)),
         class_="message-head",
     )

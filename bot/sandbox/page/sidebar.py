@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from bot.sandbox.config import Person
 from bot.sandbox.page.html import Html, glyph, tag
 from bot.sandbox.page.look import APP_NAME, Look
 from bot.sandbox.page.messages import avatar
@@ -34,7 +35,7 @@ def sidebar(look: Look, place: str, videos: Sequence[Video]) -> Html:
         tag(
             "ul",
             _channel(direct, look, place) if direct else None,
-            _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place) if look.offers.home else None,
+            _entry(look, "home", f"{APP_NAME} home", sign="⌂", place=place) if look.has_home else None,
         ),
         _run_step(),
         _heading("Videos at Mux"),
@@ -92,6 +93,7 @@ def _people(look: Look, place: str) -> Html:
                 "a",
                 avatar(person.real_name),
                 tag("span", person.real_name.split()[0]),
+                _standing(person),
                 href=address(person.id, place),
                 data_as=person.id,
                 aria_current="true" if current else None,
@@ -99,6 +101,13 @@ def _people(look: Look, place: str) -> Html:
             )
         )
     return tag("div", tag("span", "You are"), *links, class_="people", role="group", aria_label="You are")
+
+
+def _standing(person: Person) -> Html | None:
+    if person.company is not None:
+        return tag("small", person.company.name)
+    words = "admin" if person.is_admin else "guest" if person.is_restricted else ""
+    return tag("small", words) if words else None
 
 
 def _channel(channel: Channel, look: Look, place: str) -> Html:

@@ -89,7 +89,7 @@ def take(look: Look, place: str, thread: str, videos: Sequence[Video]) -> Snapsh
 
 
 def _channel(look: Look, place: str) -> Channel | None:
-    if place == HOME and look.offers.home:
+    if place == HOME and look.has_home:
         return None
     seen = [*look.channels(), *([direct] if (direct := look.direct()) else [])]
     return next((channel for channel in seen if channel.id == place), seen[0] if seen else None)
@@ -121,6 +121,8 @@ def _title(look: Look, channel: Channel | None) -> Html:
     sign = "#" if channel.kind == "public" else join([glyph("lock"), " "])
     bot_is_in = look.workspace.config.bot_user_id in channel.members
     about = f"{len(channel.members)} members" + ("" if bot_is_in else f" · {APP_NAME} is not in this channel")
+    if shared_with := look.shared_with(channel):
+        about += f" · shared with {shared_with}"
     if channel.archived:
         about += " · archived"
     return tag("div", tag("h1", sign, look.title(channel)), tag("p", about))
@@ -129,7 +131,7 @@ def _title(look: Look, channel: Channel | None) -> Html:
 def _tabs(look: Look, channel: Channel | None) -> Html:
     direct = look.direct()
     tabs = [(HOME, "Home"), *([(direct.id, "Messages")] if direct else [])]
-    if not look.offers.home:
+    if not look.has_home:
         return tag("div", tag("h1", APP_NAME), tag("p", "Only you and the app are here"))
     current = channel.id if channel else HOME
     links = [

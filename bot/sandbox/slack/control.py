@@ -115,7 +115,7 @@ class _Control:
         return self._slack.people.say(user_id, channel_id, text, thread_ts=thread_ts)
 
     async def add_channel(self, name: str, *, private: bool = False, bot: bool = True) -> dict[str, Any]:
-        members = set(self._workspace.people)
+        members = self._workspace.members()
         if bot:
             members.add(self._slack.config.bot_user_id)
         kind: ChannelKind = "private" if private else "public"

@@ -47,7 +47,7 @@ def _users_info(core: Core, args: Arguments) -> dict[str, Any]:
     person = core.workspace.people.get(args.need("user"))
     if person is None:
         raise Refusal("user_not_found")
-    return {"user": person_json(core.config, person)}
+    return {"user": person_json(core.workspace, person)}
 
 
 _HISTORY = ("channels:history", "groups:history", "im:history")

@@ -25,7 +25,15 @@ def person(core: Core, user_id: str) -> dict[str, Any]:
     found = core.workspace.people.get(user_id)
     if found is None:
         raise Refusal("user_not_found")
-    return {"id": found.id, "username": found.name, "name": found.name, "team_id": core.config.team_id}
+    return {
+        "id": found.id,
+        "username": found.name,
+        "name": found.name,
+        "team_id": core.workspace.team_of(user_id),
+    }
+
+
+_FROM_A_VIEW = frozenset({"view_submission", "view_closed"})
 
 
 def channel_label(channel: Channel) -> str:
@@ -40,14 +48,18 @@ def interaction(core: Core, kind: str, user_id: str) -> dict[str, Any]:
         "user": person(core, user_id),
         "api_app_id": core.config.app_id,
         "token": VERIFICATION_TOKEN,
-        "team": _team(core),
+        "team": _team(core, kind, user_id),
         "enterprise": enterprise(core),
         "is_enterprise_install": core.org_wide,
     }
 
 
-def _team(core: Core) -> dict[str, Any]:
+def _team(core: Core, kind: str, user_id: str) -> dict[str, Any]:
     config = core.config
+    company = core.workspace.people[user_id].company
+    if company is not None and kind in _FROM_A_VIEW:
+        # The window stands in that person's own workspace; `app_installed_team_id` says whose app it is.
+        return {"id": company.id, "domain": company.domain}
     team = {"id": config.team_id, "domain": config.team_domain}
     if config.enterprise_id:
         team |= {"enterprise_id": config.enterprise_id, "enterprise_name": config.enterprise_name}

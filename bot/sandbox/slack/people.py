@@ -136,9 +136,13 @@ class People(Modals):
                     "is_enterprise_install": org_wide or core.org_wide,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self._is_shared(event),
         }
         return envelope if owner else {name: one for name, one in envelope.items() if name != "enterprise_id"}
+
+    def _is_shared(self, event: dict[str, Any]) -> bool:
+        channel = self._core.workspace.channels.get(str(event.get("channel")))
+        return channel is not None and bool(channel.shared_with)
 
     async def verify_url(self, challenge: str = "sandbox-challenge") -> bool:
         """Do what Slack does when somebody enters the bot's address: say whether the challenge came back."""

@@ -24,7 +24,7 @@ def message_json(workspace: Workspace, message: Message, *, all_metadata: bool) 
         "user": message.author,
         "ts": message.ts,
         "text": message.text,
-        "team": workspace.config.team_id,
+        "team": workspace.team_of(message.author),
     }
     if message.author == workspace.config.bot_user_id:
         body |= {"bot_id": workspace.config.bot_id, "app_id": workspace.config.app_id}
@@ -79,6 +79,12 @@ def channel_json(config: SandboxConfig, channel: Channel) -> dict[str, Any]:
         "is_private": channel.kind == "private",
         "is_member": config.bot_user_id in channel.members,
         "num_members": len(channel.members),
+        "is_shared": bool(channel.shared_with),
+        "is_ext_shared": bool(channel.shared_with),
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "shared_team_ids": [config.team_id, *channel.shared_with],
+        "conversation_host_id": config.team_id,
     }
 
 
@@ -106,7 +112,7 @@ def file_json(workspace: Workspace, file: File) -> dict[str, Any]:
         "filetype": file.snippet_type or extension(file.name) or "binary",
         "pretty_type": pretty_type(file.name),
         "user": file.owner,
-        "user_team": config.team_id,
+        "user_team": workspace.team_of(file.owner),
         "size": len(file.content),
         "mode": "snippet" if file.snippet_type else "hosted",
         "editable": bool(file.snippet_type),
@@ -142,17 +148,24 @@ def _described(file: File) -> dict[str, Any]:
     return body
 
 
-def person_json(config: SandboxConfig, person: Person) -> dict[str, Any]:
-    """Return a user object."""
+def person_json(workspace: Workspace, person: Person) -> dict[str, Any]:
+    """Return a user object; somebody from elsewhere is a stranger until they share a channel with the bot."""
+    bot = workspace.config.bot_user_id
+    met = any({bot, person.id} <= channel.members for channel in workspace.channels.values())
     return {
         "id": person.id,
-        "team_id": config.team_id,
+        "team_id": workspace.team_of(person.id),
         "name": person.name,
         "real_name": person.real_name,
         "deleted": False,
         "is_bot": False,
-        "is_restricted": False,
+        "is_admin": person.is_admin,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": person.is_restricted,
         "is_ultra_restricted": False,
+        "is_stranger": person.company is not None and not met,
+        "is_app_user": False,
         "tz": "Europe/Lisbon",
         "tz_offset": 0,
         "locale": "en-US",
@@ -166,7 +179,7 @@ def view_json(core: Core, view: View) -> dict[str, Any]:
     sent = view.payload
     body: dict[str, Any] = {
         "id": view.id,
-        "team_id": config.team_id,
+        "team_id": core.workspace.team_of(view.user),
         "type": view.kind,
         "blocks": view.blocks,
         "private_metadata": view.private_metadata,

@@ -40,14 +40,26 @@ class Workspace:
 
     def _furnish(self) -> None:
         bot = {self.config.bot_user_id}
-        everybody = set(self.people)
         for room in self.config.rooms:
-            members = everybody | bot if room.bot else everybody
-            self.add_channel(room.name, kind=room.kind, members=members, channel_id=room.id)
+            members = self.members() | set(room.invited) | (bot if room.bot else set())
+            channel = self.add_channel(room.name, kind=room.kind, members=members, channel_id=room.id)
+            channel.shared_with = tuple(company.id for company in room.shared_with)
         for person in self.people.values():
+            # People from elsewhere have their own workspace for that.
+            if person.company is not None:
+                continue
             self.add_channel(
                 "directmessage", kind="im", members={person.id} | bot, channel_id=f"D{person.id[1:]}"
             )
+
+    def members(self) -> set[str]:
+        """Return the ids of those to whom every channel is open."""
+        return {person.id for person in self.people.values() if person.is_member}
+
+    def team_of(self, user_id: str) -> str:
+        """Return the id of the workspace that somebody belongs to, which may be another company's."""
+        person = self.people.get(user_id)
+        return person.company.id if person is not None and person.company else self.config.team_id
 
     def subscribe(self) -> asyncio.Queue[Change]:
         """Return a queue of changes from now on; see `Changes.unsubscribe`."""

@@ -19,6 +19,9 @@ from handlers.means import Means
 
 _LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1, "catalogue": 1}
 
+_HEAR_ALL: Final = frozenset({"slack", "mux", "file", "inbox"})
+"""The bells that ring for everything that is or becomes due; the rest is found by the clock."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -86,6 +89,13 @@ async def break_off(tasks: list[asyncio.Task[None]]) -> None:
 def _loops(means: Means, worker: Worker, number: int) -> list[Loop]:
     idle_seconds = means.timing.idle
     return [
-        Loop(worker, means.store.bells, means.clock, idle_seconds=idle_seconds, lead=each == 0)
+        Loop(
+            worker,
+            means.store.bells,
+            means.clock,
+            idle_seconds=idle_seconds,
+            lead=each == 0,
+            hears_all=worker.bell in _HEAR_ALL,
+        )
         for each in range(number)
     ]

@@ -156,7 +156,7 @@ async def test_a_message_is_claimed_and_closed(store, meter):
     await claimed(store, "slack")
     meter.read()
     taken = await claimed(store, "slack")
-    assert meter.read() == spent(store, sqlite=(10, 1), postgres=(13, 1))
+    assert meter.read() == spent(store, sqlite=(11, 1), postgres=(14, 1))
     await store.transaction(outbox.done, taken, ext_id="1.1", ext_channel="C1", timing=_TIMING)
     assert meter.read() == spent(store, sqlite=(6, 1), postgres=(11, 1))
 
@@ -230,8 +230,9 @@ async def test_three_jobs_cost_one_look_one_create_and_one_card_each_over_the_po
     await called(both, "chat.postMessage", 3)
     await called(both, "POST generate-premium-captions", 3)
     counted = {name: times for name, times in both.calls.items() if name not in {"chat.update", "GET assets"}}
-    each = ("GET asset", "POST generate-premium-captions", "chat.postMessage")
-    assert counted == {"auth.test": 1, **dict.fromkeys(each, 3)}
+    # Three people in three workspaces: each is looked up once, to know whether they are a guest.
+    each = ("users.info", "GET asset", "POST generate-premium-captions", "chat.postMessage")
+    assert counted == {"auth.test": 1, "GET whoami": 1, **dict.fromkeys(each, 3)}
     assert pools() == before
 
 

@@ -52,7 +52,7 @@ def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
         expired = None if lane.lease_owner is None else lane.effect_id
         free, effect = _head(tx, lane, expired)
         if not free:
-            lanes.defer(tx, lane.name, tx.now + _BUSY_SECONDS)
+            lanes.defer(tx, lane, tx.now + _BUSY_SECONDS)
             continue
         if expired is not None:
             effects.suspect_all(tx, [expired])
@@ -108,13 +108,13 @@ def _book(tx: Tx, lane: Lane, name: str, rate: Rate) -> bool:
     """Say whether the shared limit allows a call now; otherwise book the next free moment for the lane."""
     if lane.slot_for == name and lane.slot_at is not None:
         # Something new woke the lane before its moment, which stays booked: another would be a waste.
-        lanes.defer(tx, lane.name, lane.slot_at)
+        lanes.defer(tx, lane, lane.slot_at)
         return False
     slot_at, next_at = reserve(lanes.booked_until(tx, name), tx.now, rate)
     lanes.book_until(tx, name, next_at)
     if slot_at <= tx.now:
         return True
-    lanes.book(tx, lane.name, slot_at=slot_at, slot_for=name)
+    lanes.book(tx, lane, slot_at=slot_at, slot_for=name)
     return False
 
 
@@ -145,7 +145,7 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         effects.intend(tx, effect.id)
         if effect.kind is Kind.CREATE:
             progress.sent(tx, effect.job_id)
-    tx.ring(lane.vendor)
+    _wake_another(tx, lane.vendor)
     stored = jobs.get(tx, effect.job_id)
     return Claim(
         effect=effect,
@@ -155,6 +155,13 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         owner=owner,
         at=tx.now,
     )
+
+
+def _wake_another(tx: Tx, vendor: str) -> None:
+    """Wake one more worker if there is work for one: a ring that finds none costs a transaction."""
+    ready_at = lanes.next_ready_at(tx, vendor)
+    if ready_at is not None and ready_at <= tx.now:
+        tx.ring(vendor)
 
 
 def _spacing(effect: Effect, action: Action, timing: Timing) -> float:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -178,13 +178,13 @@ class Database:
     async def _run_alone(self, engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
         async with engine.connect() as conn:
 
-            def run(sync: Connection) -> tuple[T, set[str]]:
+            def run(sync: Connection) -> tuple[T, Tx]:
                 with sync.begin():
                     tx = Tx(sync, self._database_now(sync))
-                    return work(tx), tx.bells
+                    return work(tx), tx
 
-            result, bells = await conn.run_sync(run)
-        self._ring(bells)
+            result, tx = await conn.run_sync(run)
+        self._ring(tx.bells, tx.alarms)
         return result
 
     def _database_now(self, conn: Connection) -> float:
@@ -206,26 +206,24 @@ class Database:
 
     async def _write(self, thread: SqliteThread, batch: list[_Waiting], *, gives_way: bool = False) -> None:
         try:
-            outcomes, bells = await thread.run(lambda conn: self._run_batch(conn, batch, gives_way=gives_way))
+            ran = await thread.run(lambda conn: self._run_batch(conn, batch, gives_way=gives_way))
         except _FAILURES as error:
             for item in batch:
                 _settle(item.result, _translated(error))
             return
-        self._background.extendleft(reversed(batch[len(outcomes) :]))
-        for item, outcome in zip(batch, outcomes, strict=False):
+        self._background.extendleft(reversed(batch[len(ran.outcomes) :]))
+        for item, outcome in zip(batch, ran.outcomes, strict=False):
             _settle(item.result, outcome)
         # After the answers, so that whoever asked goes on before the workers do.
-        self._ring(bells)
+        self._ring(ran.bells, ran.alarms)
 
-    def _run_batch(
-        self, conn: Connection, batch: list[_Waiting], *, gives_way: bool
-    ) -> tuple[list[Any], set[str]]:
+    def _run_batch(self, conn: Connection, batch: list[_Waiting], *, gives_way: bool) -> _Ran:
         """Run each function under a savepoint of its own, so that one failure takes only itself back.
 
         A batch that gives way ends early when somebody waits at a door; its outcomes are then fewer.
         """
-        outcomes: list[Any] = []
-        bells: set[str] = set()
+        ran = _Ran()
+        outcomes = ran.outcomes
         alone = len(batch) == 1
         with nullcontext() if alone else conn.begin():
             for item in batch:
@@ -243,12 +241,15 @@ class Database:
                     outcomes.append(error)
                 else:
                     outcomes.append(done)
-                    bells |= tx.bells
-        return outcomes, bells
+                    ran.bells |= tx.bells
+                    ran.alarms |= tx.alarms
+        return ran
 
-    def _ring(self, bells: set[str]) -> None:
+    def _ring(self, bells: set[str], alarms: set[tuple[str, float]]) -> None:
         for name in bells:
             self.bells.ring(name)
+        for name, seconds in alarms:
+            self.bells.ring_in(name, seconds)
 
 
 def _sqlstate(error: Exception) -> str | None:
@@ -268,6 +269,15 @@ def _translated(error: Exception) -> StoreError:
 
 
 _PG_NOW = text("SELECT extract(epoch FROM clock_timestamp())::float8")
+
+
+@dataclass(slots=True)
+class _Ran:
+    """What became of a batch, in its order, and what is to be rung for."""
+
+    outcomes: list[Any] = field(default_factory=list)
+    bells: set[str] = field(default_factory=set)
+    alarms: set[tuple[str, float]] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -113,7 +113,7 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
     if due_at >= NEVER:
         return
     values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
-    _announce(tx, vendor, tx.run(_waking(tx.conn.dialect.name), **values).value())
+    tx.ring_at(vendor, tx.run(_waking(tx.conn.dialect.name), **values).value())
 
 
 def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:
@@ -149,23 +149,19 @@ def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: 
     if next_due_at is None or next_due_at >= NEVER:
         tx.run(_REST, **values)
         return
-    _announce(tx, vendor, tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
+    tx.ring_at(vendor, tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
 
 
-def _announce(tx: Tx, vendor: str, ready_at: float) -> None:
-    """Wake a worker for a lane that may be claimed now; later ones are found by who watches the clock."""
-    if ready_at <= tx.now:
-        tx.ring(vendor)
-
-
-def book(tx: Tx, name: str, *, slot_at: float, slot_for: str) -> None:
+def book(tx: Tx, lane: Lane, *, slot_at: float, slot_for: str) -> None:
     """Let the lane wait for a slot that was reserved for it in the bucket `slot_for`."""
-    tx.run(_CHANGE, name=name, slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
+    tx.run(_CHANGE, name=lane.name, slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
+    tx.ring_at(lane.vendor, slot_at)
 
 
-def defer(tx: Tx, name: str, until: float) -> None:
+def defer(tx: Tx, lane: Lane, until: float) -> None:
     """Let the lane be looked at again at `until`; nothing else about it changes."""
-    tx.run(_CHANGE, name=name, ready_at=until)
+    tx.run(_CHANGE, name=lane.name, ready_at=until)
+    tx.ring_at(lane.vendor, until)
 
 
 def hold_all(tx: Tx, prefix: str, until: float) -> None:

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Executable, Insert, Table
 
 from bot.store import engines, prepared
 from bot.store.prepared import Rows
+
+_SOON_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class Tx:
     conn: Connection
     now: float
     bells: set[str] = field(default_factory=set)
+    alarms: set[tuple[str, float]] = field(default_factory=set)
+    """(bell, seconds from `now`) for what becomes due a little later."""
     _driver: sqlite3.Connection | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -47,6 +51,16 @@ class Tx:
     def ring(self, name: str) -> None:
         """Ring the bell `name` after the commit."""
         self.bells.add(name)
+
+    def ring_at(self, name: str, at: float) -> None:
+        """Ring the bell `name` at a time of this transaction's clock, right after the commit if it is past.
+
+        What is due in more than a minute is left to those who look at the clock.
+        """
+        if at <= self.now:
+            self.bells.add(name)
+        elif at - self.now < _SOON_SECONDS:
+            self.alarms.add((name, at - self.now))
 
     def insert_once(self, table: Table, values: Mapping[str, Any], *, on: tuple[str, ...]) -> bool:
         """Insert a row, unless the unique columns `on` hold it already; say whether it was new."""

@@ -45,6 +45,8 @@ class Inbox:
         for event, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 await self._put_back(event, outcome)
+        if len(waiting) == BATCH:
+            self._store.bells.ring(self.bell)
         self._reached("inbox.applied")
         return len(waiting)
 

@@ -18,6 +18,12 @@ from tests.bench.wire import ServerProtocol
 
 _MARKER: Final = re.compile(rb"mark[0-9]{9}")
 _IDENTITY: Final = {"ok": True, "team_id": "T0", "team": "bench", "user_id": "U0BOT", "bot_id": "B0BOT"}
+_ACCOUNT: Final = {
+    "organization_name": "bench",
+    "environment_id": "env1",
+    "environment_name": "Production",
+    "permissions": ["robots:*"],
+}
 
 
 class Vendors:
@@ -69,6 +75,8 @@ class Vendors:
         if name == "auth.test":
             return _IDENTITY
         fields = json.loads(body) if b"json" in content_type else dict(parse_qsl(body.decode()))
+        if name == "users.info":
+            return {"ok": True, "user": {"id": fields.get("user"), "name": "ada", "is_restricted": False}}
         if name != "chat.postMessage":
             return {"ok": True, "channel": fields.get("channel"), "ts": fields.get("ts")}
         for marker in set(_MARKER.findall(body)):
@@ -82,6 +90,8 @@ class Vendors:
 
     def _mux(self, method: str, place: str, body: bytes) -> tuple[int, bytes, str]:
         name = place.rsplit("/", 1)[-1]
+        if name == "whoami":
+            return 200, json.dumps({"data": _ACCOUNT}).encode(), ""
         if name == "assets":
             return 200, b'{"data": [], "next_cursor": null}', ""
         if place.startswith("/video/v1/assets/"):
@@ -103,7 +113,7 @@ class Vendors:
 def _named(method: str, place: str) -> str:
     """Return how a call is counted: with the kind of thing, without its id."""
     *_, parent, name = place.split("/")
-    if name in {"assets", "jobs"} or method == "POST":
+    if name in {"assets", "jobs", "whoami"} or method == "POST":
         return f"{method} {name}"
     return f"{method} {'asset' if parent == 'assets' else 'job'}"
 

@@ -53,3 +53,20 @@ async def test_a_ring_for_somebody_who_is_cancelled_goes_to_the_next(bells):
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await bells.wait("mux", 0.001)
+
+
+async def test_an_alarm_rings_at_its_time_and_never_before(bells):
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    bells.ring_in("mux", 0.005)
+    assert await bells.wait("mux", 5)
+    assert loop.time() - began >= 0.005
+
+
+async def test_alarms_for_the_same_moment_are_one(bells):
+    for _ in range(100):
+        bells.ring_in("mux", 0.001)
+    assert len(bells._alarms) <= 2
+    assert await bells.wait("mux", 5)
+    await asyncio.sleep(0.02)
+    assert not bells._alarms

@@ -152,7 +152,37 @@ async def test_a_cancelled_loop_leaves_no_task_behind(loop_of, breathe):
     before = asyncio.all_tasks()
     task = asyncio.create_task(loop_of(Counting()).run())
     await breathe()
-    assert len(asyncio.all_tasks()) > len(before) + 1
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert asyncio.all_tasks() == before
+
+
+async def test_a_worker_that_hears_of_all_work_is_not_asked_again_without_a_ring(loop_of, breathe):
+    worker = Counting(1, 1)
+    loop = loop_of(worker, hears_all=True)
+    task = asyncio.create_task(loop.run())
+    await breathe()
+    assert worker.steps == 1
+    loop_of.bells.ring("work")
+    await breathe()
+    assert worker.steps == 2
+    await finish(loop, task)
+
+
+async def test_a_lead_that_hears_of_all_work_still_looks_for_that_of_other_processes(loop_of):
+    worker = Counting(1, 1, 1)
+    loop = loop_of(worker, hears_all=True, idle_seconds=0.001)
+    task = asyncio.create_task(loop.run())
+    await worker.idle.wait()
+    assert worker.steps >= 4
+    await finish(loop, task)
+
+
+async def test_a_ring_for_a_loop_that_is_cancelled_wakes_another(loop_of, breathe):
+    loop = loop_of(Counting(), lead=False)
+    task = asyncio.create_task(loop.run())
+    await breathe()
+    loop_of.bells.ring("work")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await loop_of.bells.wait("work", 0.001)

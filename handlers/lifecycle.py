@@ -79,7 +79,7 @@ class Lifecycle:
 
 def _place(body: Mapping[str, Any]) -> str:
     """Return the workspace, or the organization if that had installed the app for all of its own."""
-    told = next(iter(body.get("authorizations") or ()), {})
+    told: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
     whole = told.get("is_enterprise_install") is True or body.get("is_enterprise_install") is True
     enterprise = str(told.get("enterprise_id") or body.get("enterprise_id") or "")
     team = str(told.get("team_id") or body.get("team_id") or "")

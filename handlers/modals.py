@@ -55,8 +55,8 @@ class Opening:
 class Modals:
     """The caption form.
 
-    `token_of` gives a workspace's bot token, `account_of` its Mux environment. `looked` is called when
-    somebody is about to choose a video.
+    `token_of` gives a workspace's bot token, `account_of` its Mux environment. `looked` is told
+    whose videos somebody is about to choose from.
     `poll_in_seconds` is when a new job is first asked about.
     """
 
@@ -65,15 +65,15 @@ class Modals:
     token_of: TokenOf
     account_of: AccountOf
     poll_in_seconds: float
-    looked: Callable[[], None]
+    looked: Callable[[str], None]
 
     async def opening(self, form: CaptionForm, wish: Opening) -> Work:
         """Return what opens the form once the answer to the click has left; only the disk is waited for."""
-        self.looked()
+        account = await self.account_of(wish.asker.team_id)
+        self.looked(account)
         if wish.fresh:
             team_id = wish.asker.team_id
             form = await self.store.transaction(channel_settings.filled_in, form, team_id=team_id)
-        account = await self.account_of(wish.asker.team_id)
         known, video = await self.store.transaction(catalogue.chosen, account, form)
         view = caption_modal.build(known, video=video, notice=wish.notice)
 

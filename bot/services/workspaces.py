@@ -105,7 +105,8 @@ def uninstalled(tx: Tx, place: str, *, at: float, event_id: str, with_mux: bool)
     if not first_time(tx, event_id):
         return None
     found = installations.get(tx, place)
-    if found is None or found.installed_at > at:
+    # Slack counts whole seconds.
+    if found is None or int(found.installed_at) > at:
         return None
     left: list[Environment] = []
     for team_id in installations.remove(tx, place):
@@ -116,6 +117,11 @@ def uninstalled(tx: Tx, place: str, *, at: float, event_id: str, with_mux: bool)
             environments.disconnect(tx, environment.account)
         records.audited(tx, team_id=team_id, user_id="", action="app.uninstalled")
     return left
+
+
+def everywhere(tx: Tx) -> list[Installation]:
+    """Return every installation, and every workspace that has the app from its organization."""
+    return installations.everywhere(tx)
 
 
 def _end_quietly(tx: Tx, team_id: str) -> None:

@@ -131,6 +131,12 @@ def denied(reason: str) -> Message:
     return _said(f"Nothing was started. {prose(reason)}", "An administrator of Caption Bot can change that.")
 
 
+def refused(reason: str, *, typed: str = "") -> Message:
+    """Return the answer to what cannot be done as things are; what was typed is repeated for another try."""
+    again = f"You typed {code(f'/caption {typed}', 1_500)}." if typed.strip() else ""
+    return _said(plain(reason, 500), again)
+
+
 def busy() -> Message:
     """Return the answer when the request could not be written down in time."""
     return _said(

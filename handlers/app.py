@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -24,22 +24,21 @@ from bot.slack import apps as slack_apps
 from bot.slack import client as slack_client
 from bot.slack.calls import web_client
 from bot.store.database import Database
-from bot.workers.catalogue import Catalogue
+from bot.workers.accounts import OpenClient
 from bot.workers.worker import Loop
-from handlers import greeting, slack, workforce
+from handlers import oauth, slack, tenancy, workforce
 from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.downloads import Downloads
 from handlers.gate import Gate
+from handlers.home import Home
 from handlers.means import Means
 from handlers.modals import Modals
 from handlers.ops import Ops
 from handlers.sockets import SlackSocket
+from handlers.tenancy import Several, Tenancy
 from handlers.webhooks import MuxWebhooks
-
-MUX_ACCOUNT: Final = "default"
-"""The name of the one Mux environment that the settings describe."""
 
 _CATCH_UP_SECONDS: Final = 10.0
 
@@ -88,43 +87,56 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     await store.open()
     stack.push_async_callback(store.close)
     session = await stack.enter_async_context(slack_client.open_session(total_seconds=given.timing.request))
-    mux = await _mux(settings, given, stack)
-    token = settings.slack_bot_token.get_secret_value()
+    apps = slack_apps.connect(settings.slack_api_url, session)
+    slack_api = slack_client.connect(settings.slack_api_url, session)
+    open_client = _opening(settings, given, stack)
+    whom = (
+        await tenancy.several(settings, store, given.clock, apps, open_client)
+        if settings.several_workspaces
+        else await tenancy.one(settings, store, given.clock, slack_api, open_client)
+    )
     means = Means(
         settings=settings,
         store=store,
-        slack=slack_client.connect(settings.slack_api_url, session),
-        token_of=_always(token),
-        mux_of=_always(mux),
-        account_of=_always(MUX_ACCOUNT),
+        slack=slack_api,
+        token_of=whom.token_of,
+        mux_of=whom.mux_of,
+        account_of=whom.account_of,
         clock=given.clock,
         timing=given.timing,
         reached=given.reached,
     )
-    app.state.found = await greeting.greet(means.slack, token, mux)
+    app.state.found = whom.found
     if store.is_sqlite:
         await store.transaction(recovery.take_over)
     waiting = await store.transaction(polling.catch_up, within_seconds=_CATCH_UP_SECONDS)
     log.info("bot.started", unfinished_jobs=waiting, webhooks=means.webhooks)
-    catalogue = Catalogue(store, mux, given.clock, account=MUX_ACCOUNT)
-    loops = workforce.watched(means, catalogue)
+    loops = workforce.watched(means, whom.catalogue)
     stack.push_async_callback(workforce.finish, loops, workforce.start(loops))
     stack.push_async_callback(workforce.break_off, workforce.start(workforce.transfers(means)))
     web = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-    from_slack = _slack_doors(means, web=web, looked=catalogue.want)
+    modals = _modals(means, whom)
+    home = _home(settings, modals, whom)
+    from_slack = _slack_doors(means, modals, home, whom, web=web)
     answering = Answering(dispatch=from_slack.async_dispatch, metrics=Metrics(socket=settings.by_socket))
-    socket = await _socket(settings, answering, session, stack) if settings.by_socket else None
-    _route(app, means, answering=answering, loops=loops, socket=socket)
+    socket = await _socket(settings, answering, apps, session, stack) if settings.by_socket else None
+    _route(app, means, whom, answering=answering, loops=loops, socket=socket)
+    if whom.several is not None:
+        app.router.routes.extend(_oauth_routes(means, whom.several, apps, home))
 
 
 async def _socket(
-    settings: Settings, answering: Answering, session: ClientSession, stack: AsyncExitStack
+    settings: Settings,
+    answering: Answering,
+    apps: slack_apps.SlackApps,
+    session: ClientSession,
+    stack: AsyncExitStack,
 ) -> SlackSocket:
     """Open the way on which Slack reaches us; the first thing that closes at the end."""
     socket = SlackSocket(
         answering,
         app_token=settings.slack_app_token.get_secret_value(),
-        apps=slack_apps.connect(settings.slack_api_url, session),
+        apps=apps,
         web=web_client(settings.slack_api_url, session),
     )
     await socket.open()
@@ -132,35 +144,39 @@ async def _socket(
     return socket
 
 
-async def _mux(settings: Settings, given: Doubles, stack: AsyncExitStack) -> mux_client.MuxClient:
-    http = mux_client.connect(
-        settings.mux_base_url, settings.mux_token_id, settings.mux_token_secret.get_secret_value()
-    )
-    await stack.enter_async_context(http)
-    return given.mux(
-        http, version=settings.mux_robots_version, total_seconds=given.timing.request, now=given.clock.now
-    )
+def _opening(settings: Settings, given: Doubles, stack: AsyncExitStack) -> OpenClient:
+    """Return what makes a client of Mux of a token; all of them close at the end."""
+
+    def open_client(token_id: str, token_secret: str) -> mux_client.MuxClient:
+        http = mux_client.connect(settings.mux_base_url, token_id, token_secret)
+        stack.push_async_callback(http.aclose)
+        return given.mux(
+            http, version=settings.mux_robots_version, total_seconds=given.timing.request, now=given.clock.now
+        )
+
+    return open_client
 
 
-def _always(value: T) -> Callable[[str], Awaitable[T]]:
-    """Return what answers the same for every workspace: there is only one."""
-
-    async def answer(_name: str) -> T:
-        return value
-
-    return answer
-
-
-def _slack_doors(means: Means, *, web: AsyncWebClient, looked: Callable[[], None]) -> AsyncApp:
-    poll_in_seconds = poll_delay(0, 0.5, webhooks=means.webhooks)
-    modals = Modals(
+def _modals(means: Means, whom: Tenancy) -> Modals:
+    return Modals(
         store=means.store,
         slack=means.slack,
         token_of=means.token_of,
         account_of=means.account_of,
-        poll_in_seconds=poll_in_seconds,
-        looked=looked,
+        poll_in_seconds=poll_delay(0, 0.5, webhooks=means.webhooks),
+        looked=whom.looked,
     )
+
+
+def _home(settings: Settings, modals: Modals, whom: Tenancy) -> Home:
+    if whom.several is not None:
+        return Home(modals=modals, accounts=whom.several.accounts)
+    polled = "" if settings.mux_webhook_secret else "no webhook is set up"
+    return Home(modals=modals, environment=whom.found.environment, polled=polled)
+
+
+def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web: AsyncWebClient) -> AsyncApp:
+    poll_in_seconds = modals.poll_in_seconds
     buttons = Buttons(
         store=means.store,
         slack=means.slack,
@@ -170,27 +186,48 @@ def _slack_doors(means: Means, *, web: AsyncWebClient, looked: Callable[[], None
     commands = Commands(
         store=means.store, modals=modals, account_of=means.account_of, poll_in_seconds=poll_in_seconds
     )
-    token = means.settings.slack_bot_token.get_secret_value()
     gate = Gate(admission=means.admission, modals=modals)
-    return slack.build(commands, buttons, modals, web=web, bot_token=token, gate=gate)
+    return slack.build(
+        commands,
+        buttons,
+        modals,
+        web=web,
+        bot_token=means.settings.slack_bot_token.get_secret_value(),
+        lifecycle=None if whom.several is None else whom.several.lifecycle,
+        home=home,
+        gate=gate,
+    )
+
+
+def _oauth_routes(means: Means, several: Several, apps: slack_apps.SlackApps, home: Home) -> list[Route]:
+    doors = oauth.OAuth(
+        settings=means.settings,
+        store=means.store,
+        apps=apps,
+        vault=several.vault,
+        installed=several.tokens.forget,
+        welcome=home.welcome,
+    )
+    return [Route(oauth.INSTALL, doors.install), Route(oauth.REDIRECT, doors.redirect)]
 
 
 def _route(
-    app: Starlette, means: Means, *, answering: Answering, loops: list[Loop], socket: SlackSocket | None
+    app: Starlette,
+    means: Means,
+    whom: Tenancy,
+    *,
+    answering: Answering,
+    loops: list[Loop],
+    socket: SlackSocket | None,
 ) -> None:
     metrics = answering.metrics
-    from_mux = MuxWebhooks(
-        means.store,
-        means.clock,
-        metrics,
-        secrets=[secret.get_secret_value() for secret in means.settings.mux_webhook_secret],
-        mux_account=MUX_ACCOUNT,
-    )
+    from_mux = MuxWebhooks(means.store, means.clock, metrics, secrets_of=whom.secrets_of)
     downloads = Downloads(store=means.store)
     ops = Ops(store=means.store, clock=means.clock, metrics=metrics, loops=loops, socket=socket)
     app.router.routes[:] = [
         *([] if socket is not None else [_slack_route(means, answering)]),
         Route("/mux/webhooks", from_mux.receive, methods=["POST"]),
+        Route("/mux/webhooks/{hook}", from_mux.receive, methods=["POST"]),
         Route("/files/{token}", downloads.send),
         Route("/files/{token}/{name:path}", downloads.send),
         Route("/healthz", ops.healthz),

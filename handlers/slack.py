@@ -17,6 +17,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
@@ -26,14 +27,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
+from bot.errors import UserError
 from bot.metrics import Metrics
 from bot.ui import caption_modal, form_messages, replies, settings_modal
-from handlers import bodies
+from bot.ui import home as home_view
+from handlers import bodies, in_place
 from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
 from handlers.gate import Gate
+from handlers.home import Home
+from handlers.lifecycle import Lifecycle
 from handlers.modals import Modals, apology
 from handlers.replays import Replays
 from handlers.replying import Work, ephemeral
@@ -42,6 +47,7 @@ from handlers.shortcuts import Shortcuts
 COMMAND: Final = "/caption"
 BUTTONS: Final = re.compile("^(job|list)_")
 FORM: Final = re.compile(f"^({form_messages.AGAIN}|{form_messages.REOPEN}|{caption_modal.ACTION_PREFIX}.*)$")
+HOME: Final = re.compile(f"^{home_view.ACTION_PREFIX}")
 SHORTCUTS: Final = re.compile("^caption_")
 
 _LONGEST_TIMESTAMP: Final = 12
@@ -56,10 +62,12 @@ def build(
     modals: Modals,
     *,
     web: AsyncWebClient,
-    bot_token: str,
+    bot_token: str = "",
+    lifecycle: Lifecycle | None = None,
+    home: Home | None = None,
     gate: Gate | None = None,
 ) -> AsyncApp:
-    """Return the Bolt app with every listener.
+    """Return the Bolt app with every listener; with `lifecycle` several workspaces install it.
 
     `process_before_response` lets the answer leave as soon as a listener has acked, instead of at the next
     of Bolt's 10 ms polls; so a listener may validate, commit and ack, and nothing else.
@@ -71,7 +79,7 @@ def build(
     with _hidden_from_bolt():
         app = AsyncApp(
             client=web,
-            authorize=authorize,
+            authorize=authorize if lifecycle is None else lifecycle.authorize,
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=False,
@@ -88,9 +96,16 @@ def build(
     app.view(settings_modal.CALLBACK_ID)(ChannelSettings(modals=modals).submitted)
     app.options(FORM)(modals.suggested)
     app.shortcut(SHORTCUTS)(Shortcuts(modals=modals).picked)
+    if home is not None:
+        app.event("app_home_opened")(home.opened)
+        app.action(HOME)(home.pressed)
+        app.view(home_view.CALLBACK_ID)(home.submitted)
+    if lifecycle is not None:
+        app.event("app_uninstalled")(lifecycle.uninstalled)
+        app.event("tokens_revoked")(lifecycle.revoked)
     # Slack repeats what is not answered, and Bolt would print what nobody listens to.
     app.event(_ANY)(_unheard)
-    app.error(failed)
+    app.error(_failing(modals))
     return app
 
 
@@ -108,6 +123,18 @@ def _hidden_from_bolt() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+def _failing(modals: Modals) -> Callable[..., Awaitable[BoltResponse]]:
+    """Return the one error handler: what the person can mend is said where they are looking."""
+
+    async def answer(error: Exception, body: Mapping[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        if isinstance(error, UserError):
+            said = replies.refused(str(error), typed=str(body.get("text", "")))
+            return in_place.answer(body, context, modals, message=said, plain=str(error))
+        return await failed(error, body)
+
+    return answer
 
 
 async def failed(error: Exception, body: Mapping[str, Any]) -> BoltResponse:

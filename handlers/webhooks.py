@@ -16,28 +16,33 @@ from bot.mux import wire
 from bot.services import inbox
 from bot.store.database import Database
 from handlers import bodies
+from handlers.tenancy import SecretsOf
 
 log = structlog.get_logger(__name__)
 
 
 class MuxWebhooks:
-    """`POST /mux/webhooks` for one Mux account, with every signing secret that is valid at the moment."""
+    """`POST /mux/webhooks`, or `/mux/webhooks/{hook}` for each of several Mux environments.
 
-    def __init__(
-        self, store: Database, clock: Clock, metrics: Metrics, *, secrets: Sequence[str], mux_account: str
-    ) -> None:
+    An event is only ever applied to the environment whose secret it is signed with.
+    """
+
+    def __init__(self, store: Database, clock: Clock, metrics: Metrics, *, secrets_of: SecretsOf) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._secrets = secrets
-        self._mux_account = mux_account
+        self._secrets_of = secrets_of
 
     async def receive(self, request: Request) -> Response:
         """Answer 200 once the event is durable, or at once when it is none of ours; 4xx stores nothing."""
         started = time.perf_counter()
         try:
             raw = await bodies.read(request)
-            outcome = await self._file(self._open(request, raw), raw)
+            whose = await self._secrets_of(str(request.path_params.get("hook", "")))
+            if whose is None:
+                return self._refuse(404, "nothing is told at this address")
+            account, secrets = whose
+            outcome = await self._file(self._open(request, raw, secrets), raw, account)
         except bodies.TooLarge:
             return self._refuse(413, f"the body is longer than {bodies.MAX_BYTES} bytes")
         except wire.BadSignature as error:
@@ -51,15 +56,15 @@ class MuxWebhooks:
         self._metrics.ack_seconds.labels("mux").observe(time.perf_counter() - started)
         return JSONResponse({"status": outcome})
 
-    def _open(self, request: Request, raw: bytes) -> wire.Event:
+    def _open(self, request: Request, raw: bytes, secrets: Sequence[str]) -> wire.Event:
         header = request.headers.get("mux-signature", "")
-        wire.verify(raw, header, self._secrets, now=self._clock.now())
+        wire.verify(raw, header, secrets, now=self._clock.now())
         return wire.read_event(raw)
 
-    async def _file(self, event: wire.Event, raw: bytes) -> str:
+    async def _file(self, event: wire.Event, raw: bytes, account: str) -> str:
         if event.report is None:
             return "ignored"
-        first = await self._store.transaction(inbox.file, account=self._mux_account, event=event, raw=raw)
+        first = await self._store.transaction(inbox.file, account=account, event=event, raw=raw)
         return "filed" if first else "repeated"
 
     def _refuse(self, status: int, reason: str) -> Response:

@@ -79,7 +79,7 @@ class Told:
             raise self.view_error
         self.views.append({**view, "id": view_id, "hash": expected_hash, "token": token})
 
-    def look(self) -> None:
+    def look(self, _account: str) -> None:
         self.looked += 1
 
 
@@ -183,6 +183,10 @@ async def account_of(_team_id: str) -> str:
     return "default"
 
 
+async def secrets_of(hook: str) -> tuple[str, tuple[str, ...]] | None:
+    return None if hook else ("default", tuple(MUX_SECRETS))
+
+
 @pytest.fixture
 def admission() -> Admission:
     """Everybody may use the bot, as long as a test module does not say otherwise."""
@@ -221,7 +225,7 @@ async def doors(tmp_path: Path, admission: Admission) -> AsyncIterator[Doors]:
     from_slack = slack.SlackEndpoint(
         bolt.async_dispatch, signing_secret=SIGNING_SECRET, clock=clock, metrics=metrics
     )
-    from_mux = MuxWebhooks(store, clock, metrics, secrets=MUX_SECRETS, mux_account="default")
+    from_mux = MuxWebhooks(store, clock, metrics, secrets_of=secrets_of)
     ops = Ops(store=store, clock=clock, metrics=metrics, loops=())
     app = Starlette(
         routes=[

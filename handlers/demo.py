@@ -21,7 +21,7 @@ from bot.sandbox import transcribe
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faulty import HangupProtocol
 from bot.settings import Settings
-from handlers import serving
+from handlers import sandbox_guide, serving
 from handlers.app import build
 
 HOST: Final = "127.0.0.1"
@@ -76,7 +76,9 @@ async def start(
     page = stack.enter_context(_listen(port))
     doors = stack.enter_context(serving.listen(HOST, 0))
     places = Demo(page_url=_url(page), bot_url=_url(doors))
-    config = replace(_config(places.bot_url, places.page_url, hearing or Hearing()), teams=(), mux_environments=())
+    config = replace(
+        _config(places.bot_url, places.page_url, hearing or Hearing()), teams=(), mux_environments=()
+    )
     await _serve_sandbox(stack, config, page)
     settings = settings_for(config, database_url=f"sqlite+aiosqlite:///{folder / 'caption-bot.db'}")
     await stack.enter_async_context(serving.serving(build(settings), doors))
@@ -134,8 +136,7 @@ async def sandbox(*, port: int, bot_url: str, hearing: Hearing) -> int:
         page = stack.enter_context(serving.listen(HOST, port))
         config = _config(bot_url, _url(page), hearing)
         await _serve_sandbox(stack, config, page)
-        typer.echo(f"The local Slack and the local Mux are at {config.public_url}; a bot finds them with:\n")
-        typer.echo(environment(config))
+        typer.echo(sandbox_guide.guide(config))
         sys.stdout.flush()
         await stopped.wait()
     return 0
@@ -149,23 +150,8 @@ async def _serve_sandbox(stack: AsyncExitStack, config: SandboxConfig, sock: soc
 
 
 def environment(config: SandboxConfig) -> str:
-    """Return the settings of a bot in another process, as lines of a .env file."""
-    settings = settings_for(config, database_url="sqlite+aiosqlite:///caption-bot.db")
-    return "\n".join(
-        [
-            f"SLACK_BOT_TOKEN={settings.slack_bot_token.get_secret_value()}",
-            f"SLACK_SIGNING_SECRET={settings.slack_signing_secret.get_secret_value()}",
-            f"SLACK_API_URL={settings.slack_api_url}",
-            f"MUX_TOKEN_ID={settings.mux_token_id}",
-            f"MUX_TOKEN_SECRET={settings.mux_token_secret.get_secret_value()}",
-            f"MUX_WEBHOOK_SECRET={','.join(one.get_secret_value() for one in settings.mux_webhook_secret)}",
-            f"MUX_BASE_URL={settings.mux_base_url}",
-            f"MUX_STREAM_URL={settings.mux_stream_url}",
-            f"MUX_IMAGE_URL={settings.mux_image_url}",
-            f"MUX_PLAYER_URL={settings.mux_player_url}",
-            f"ALLOW_PRIVATE_HOSTS={settings.allow_private_hosts}",
-        ]
-    )
+    """Return the settings of a bot that serves one workspace over HTTP, as lines of a .env file."""
+    return "\n".join((*sandbox_guide.everybody(config), *sandbox_guide.by_http(config)))
 
 
 def _config(bot_url: str, page_url: str, hearing: Hearing) -> SandboxConfig:

@@ -160,3 +160,9 @@ async def test_an_event_comes_again_on_demand_marked_as_a_further_attempt(bench)
     assert first["event_id"] == second["event_id"]
     entry = bench.slack.journal.find("slack.request")[-1]
     assert entry.data["headers"] == {"X-Slack-Retry-Num": "2", "X-Slack-Retry-Reason": "http_error"}
+
+
+async def test_people_of_other_companies_run_no_steps(bench):
+    strangers = [one.id for one in bench.slack.workspace.people.values() if one.company is not None]
+    body = {"user_id": strangers[0], "inputs": INPUTS}
+    assert (await bench.post("_sandbox/slack/run_step", **body))[1]["error"] == "user_not_allowed"

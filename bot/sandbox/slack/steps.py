@@ -14,10 +14,13 @@ def begin(core: Core, user_id: str, callback_id: str, inputs: dict[str, Any]) ->
     """Start a step for somebody; the bot is told by the event that `event_of` returns.
 
     Raises:
-        Refusal: `user_not_found`, `app_not_installed`, `function_not_found` or
+        Refusal: `user_not_found`, `user_not_allowed`, `app_not_installed`, `function_not_found` or
             `parameter_validation_failed`.
     """
     person(core, user_id)
+    # https://docs.slack.dev/workflows/workflow-steps: people of other companies cannot run an app's steps.
+    if core.workspace.people[user_id].company is not None:
+        raise Refusal("user_not_allowed")
     installation = core.app.installation(core)
     if installation is None:
         raise Refusal("app_not_installed")

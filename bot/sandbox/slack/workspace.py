@@ -76,9 +76,8 @@ class Workspace:
 
     def knows(self, one: str) -> bool:
         """Say whether this is the id of a person, channel, file or view of this workspace."""
-        return (
-            one in self.people or one in self.channels or one in self.files or self.views.get(one) is not None
-        )
+        kept = (self.people, self.channels, self.files)
+        return any(one in some for some in kept) or self.views.get(one) is not None
 
     # Channels
 

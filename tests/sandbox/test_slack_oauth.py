@@ -268,6 +268,26 @@ async def test_an_organization_s_token_is_good_in_all_its_workspaces_and_nowhere
     assert (authorization["team_id"], authorization["is_enterprise_install"]) == (None, True)
 
 
+@pytest.mark.parametrize(
+    ("place", "channel", "team"), [("T0NORTH", "C0NORTH", "T0NORTH"), ("E0HARBOR", "C0PIER", "T0PIER")]
+)
+async def test_files_are_uploaded_and_seen_in_their_own_workspace(bench, place, channel, team):
+    web = bench.web((await bench.install(place))["access_token"])
+    done = await web.files_upload_v2(channel=channel, content="1", filename="a.srt")
+    file_id = done["file"]["id"]
+    bench.slack.clock.advance(1)
+    shared = (await web.files_info(file=file_id))["file"]
+    assert list(shared["shares"]["public"]) == [channel]
+    url = shared["url_private"]
+    assert f"/files-pri/{team}-{file_id}/" in url
+    async with bench.http.get(url, headers={"Authorization": f"Bearer {web.token}"}) as reply:
+        assert await reply.read() == b"1"
+    home = bench.web(bench.config.slack_bot_token)
+    assert await bench.error(home.files_info(file=file_id)) == "file_not_found"
+    async with bench.http.get(url, headers={"Authorization": f"Bearer {home.token}"}) as reply:
+        assert reply.content_type == "text/html"
+
+
 async def test_an_organization_that_removes_the_app_names_no_workspace(bench):
     token = (await bench.install("E0HARBOR"))["access_token"]
     await bench.control("uninstall", place="E0HARBOR")

@@ -154,8 +154,11 @@ class WebApi:
         if kind.startswith("multipart/"):
             content = next(iter(read_multipart(kind, content).values()), b"")
 
+        token = request.path_params["token"]
+        awaiting = [core for core in self._core.app.teams.values() if core.uploads.awaits(token)]
+
         async def effect() -> Response:
-            taken = self._core.uploads.receive(request.path_params["token"], content)
+            taken = any(core.uploads.receive(token, content) for core in awaiting)
             self._core.journal.add("slack.call", "upload", bytes=len(content), ok=taken)
             if taken:
                 return PlainTextResponse(f"OK - {len(content)}")

@@ -154,14 +154,20 @@ def _uploaded_files(core: Core, args: Arguments) -> list[File]:
     if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
         raise Refusal("invalid_arguments")
     files: list[File] = []
+    # An organization's token may have asked for the address in another of its workspaces.
+    homes = {core.workspace, *(one.workspace for one in core.app.workspaces_of(args.caller.place))}
+    known = {file.id: file for home in homes for file in home.files.values()}
     for one in listed:
-        file = core.workspace.files.get(str(one.get("id")))
+        file = known.get(str(one.get("id")))
         if file is None or not file.uploaded or file.completed or file in files:
             raise Refusal("file_not_found")
         files.append(file)
     # Titles are given only once the whole list has been found to be in order.
     for one, file in zip(listed, files, strict=True):
         file.title = str(one.get("title") or file.name)
+        for home in homes:
+            home.files.pop(file.id, None)
+        core.workspace.files[file.id] = file
     return files
 
 

@@ -52,6 +52,10 @@ class Uploads:
         self._waiting[token] = Awaited(file_id=file_id, length=length, expires_at=expires_at)
         return f"{self._workspace.config.public_url}/upload/v1/{token}"
 
+    def awaits(self, token: str) -> bool:
+        """Say whether this address was handed out here and has not been used."""
+        return token in self._waiting
+
     def receive(self, token: str, content: bytes) -> bool:
         """Take a file's bytes.
 

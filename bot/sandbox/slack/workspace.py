@@ -79,8 +79,6 @@ class Workspace:
         kept = (self.people, self.channels, self.files)
         return any(one in some for some in kept) or self.views.get(one) is not None
 
-    # Channels
-
     def add_channel(
         self, name: str, *, kind: ChannelKind = "public", members: set[str], channel_id: str = ""
     ) -> Channel:
@@ -128,8 +126,6 @@ class Workspace:
         """Give a channel another name; its id stays."""
         self.channel(channel_id).name = name
         self._channel_effect("renamed", channel_id, to=name)
-
-    # Files and messages
 
     def add_file(self, name: str, content: bytes, *, owner: str) -> File:
         """Keep a file that a person has uploaded; no message shows it yet."""
@@ -265,8 +261,6 @@ class Workspace:
         """Show one person a short notice of Slack's own."""
         self.journal.add("slack.effect", "toast", user=user_id, text=text)
         self._tell(kind="toast", user=user_id, text=text)
-
-    # What others are told
 
     def _message_effect(self, what: str, message: Message) -> None:
         self.journal.add(

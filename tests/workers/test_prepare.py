@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,19 +11,27 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.errors import FileRefused, NotReached, OutcomeUnknown
 from bot.mux.client import MuxClient, connect
+from bot.rules import preflight, saving
 from bot.rules.jobs import Job, State
 from bot.rules.links import Pointer, PointerKind
 from bot.rules.pacing import Timing
+from bot.rules.policy import Act, Asker
 from bot.rules.request import CaptionRequest, Replace
+from bot.rules.saving import SavedTrack
+from bot.rules.video import TextTrack, Video
 from bot.services import captions, claiming, steering
 from bot.services.captions import Ask
-from bot.store import effects, jobs
+from bot.services.steering import Wish
+from bot.store import effects, files, jobs
 from bot.store.database import Database
 from bot.workers.prepare import Prepare
+from bot.workers.saving import Saving, Unread
 from bot.workers.submit import Submit
 
 DAY = 86_400.0
+ASKER = Asker(team_id="T1", user_id="U1", channel_id="C1")
 
 
 @dataclass
@@ -77,6 +86,24 @@ class Library:
         return {"id": name, "policy": "public", "object": {"type": kind, "id": thing}}
 
 
+@dataclass
+class Texts:
+    """Where the text of tracks is read; `odd` holds what is raised, or handed out, instead."""
+
+    can_sign: bool = False
+    odd: list[Any] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+
+    async def read(self, video: Any, track_id: str, *, cap_bytes: int) -> bytes:
+        assert video.asset_id
+        assert cap_bytes
+        self.reads.append(track_id)
+        odd = self.odd.pop(0) if self.odd else None
+        if isinstance(odd, Exception):
+            raise odd
+        return b"WEBVTT of " + track_id.encode() if odd is None else odd
+
+
 def always(value: Any) -> Any:
     """Return what gives the same for every workspace."""
 
@@ -93,6 +120,7 @@ class World:
     mux: Library
     client: MuxClient
     submit: Submit
+    texts: Texts
 
     async def asked(self, asset_id: str = "asset1", *, key: str = "act1", **changes: Any) -> Job:
         pointer = changes.pop("pointer", None)
@@ -139,8 +167,9 @@ async def world(sqlite_store: Database, clock: Any) -> AsyncIterator[World]:
     mux = Library()
     async with connect("https://mux.test", "id", "secret", transport=httpx.MockTransport(mux)) as http:
         client = MuxClient(http, total_seconds=2.0, now=clock.now)
-        submit = Submit(sqlite_store, always(client), clock, timing=Timing(), jitter=lambda: 0.5)
-        yield World(sqlite_store, clock, mux, client, submit)
+        texts = Texts()
+        submit = Submit(sqlite_store, always(client), clock, timing=Timing(), jitter=lambda: 0.5, texts=texts)
+        yield World(sqlite_store, clock, mux, client, submit, texts)
 
 
 async def test_a_fit_video_is_known_by_title_and_length_before_its_job_is_sent(world) -> None:
@@ -412,3 +441,141 @@ async def test_a_look_at_a_job_that_has_moved_on_is_closed(world) -> None:
     await world.store.transaction(jobs.advance, stored.row_id, State.PENDING)
     await world.submit.step()
     assert world.mux.reads == []
+
+
+UPLOADED = {"type": "text", "id": "t2", "name": "Deutsch", "language_code": "de", "text_source": "uploaded"}
+GENERATED = {**ENGLISH, "text_source": "generated_vod", "passthrough": "theirs", "closed_captions": True}
+
+
+async def saved(world: World, job: Job) -> dict[str, bytes]:
+    """Return the texts that were kept for a job, by the kind of their files."""
+
+    def read(tx: Any) -> dict[str, bytes]:
+        stored = jobs.by_public_id(tx, job.id)
+        assert stored is not None
+        return {each.kind: files.content(tx, each.id) or b"" for each in files.listed(tx, stored.row_id)}
+
+    return await world.store.transaction(read)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"language_code": "en-GB", "replace": Replace.ALL}, {"t1"}),
+        ({"language_code": "fr", "track_name": "deutsch", "replace": Replace.ALL}, {"t2"}),
+        ({"replace": Replace.ALL}, {"t1", "t2"}),
+        ({"replace": Replace.GENERATED}, {"t1"}),
+        ({"language_code": "fr", "replace": Replace.ALL}, set()),
+        ({"language_code": "fr"}, set()),
+    ],
+)
+async def test_what_a_job_may_delete_is_kept_before_it_is_sent(world, asked, kept) -> None:
+    world.mux.add("asset1", tracks=[{"type": "audio"}, GENERATED, UPLOADED])
+    job = await world.asked(**asked)
+    await world.run()
+    assert len(world.mux.created) == 1
+    assert await saved(world, job) == {f"before:{name}": b"WEBVTT of " + name.encode() for name in kept}
+    tracks = {track.id: track for track in (await world.job(job)).saved}
+    assert set(tracks) == kept
+    if "t1" in kept:
+        assert tracks["t1"] == SavedTrack(
+            id="t1",
+            name="English",
+            language_code="en",
+            closed_captions=True,
+            passthrough="theirs",
+            source="generated_vod",
+        )
+
+
+@pytest.mark.parametrize(
+    "odd", [OutcomeUnknown("broke off"), NotReached("no way"), FileRefused("not_there", host="h"), b"<html>"]
+)
+async def test_a_text_that_is_late_is_waited_for_before_anything_is_sent(world, odd) -> None:
+    world.mux.add("asset1", tracks=[{"type": "audio"}, GENERATED])
+    world.texts.odd = [odd] * 3
+    job = await world.asked(language_code="en", replace=Replace.ALL)
+    await world.submit.step()
+    assert world.mux.created == []
+    await world.run(seconds=120)
+    assert len(world.mux.created) == 1
+    assert await saved(world, job) == {"before:t1": b"WEBVTT of t1"}
+
+
+async def test_a_text_that_never_comes_lets_the_person_decide(world) -> None:
+    world.mux.add("asset1", tracks=[{"type": "audio"}, GENERATED])
+    world.texts.odd = [OutcomeUnknown("broke off")] * 7
+    job = await world.asked(language_code="en", replace=Replace.ALL)
+    await world.run(seconds=600)
+    ended = await world.job(job)
+    assert (ended.state, ended.failure.code) == (State.REFUSED, preflight.UNSAVED)
+    assert world.mux.created == []
+    assert len(world.texts.reads) == saving.TRIES
+
+    wish = Wish(asker=ASKER, name=job.id, key="button", mux_account="default", on_a_button=True)
+    again = await world.store.transaction(steering.retry, wish, Act.UNSAVED)
+    await world.run(seconds=60)
+    going = await world.job(again.other)
+    assert (going.unsaved_by, len(world.mux.created)) == ("U1", 1)
+    assert [track.problem for track in going.saved] == [saving.UNREAD]
+
+
+@pytest.mark.parametrize(
+    ("policy", "can_sign", "track", "problem"),
+    [
+        ("signed", False, {}, saving.SIGNED),
+        ("signed", True, {}, ""),
+        ("public", False, {"status": "errored"}, saving.NO_TEXT),
+    ],
+)
+async def test_what_cannot_be_saved_is_known_and_the_job_is_sent(
+    world, policy, can_sign, track, problem
+) -> None:
+    playback = [{"id": "play1", "policy": policy}]
+    world.mux.add("asset1", tracks=[{"type": "audio"}, {**GENERATED, **track}], playback_ids=playback)
+    world.texts.can_sign = can_sign
+    job = await world.asked(language_code="en", replace=Replace.ALL)
+    await world.run()
+    assert len(world.mux.created) == 1
+    assert [each.problem for each in (await world.job(job)).saved] == [problem]
+    assert bool(world.texts.reads) is not bool(problem)
+
+
+async def test_beside_the_button_that_replaces_it_is_known_what_can_be_saved(world) -> None:
+    playback = [{"id": "play1", "policy": "signed"}]
+    world.mux.add("asset1", tracks=[{"type": "audio"}, GENERATED], playback_ids=playback)
+    job = await world.asked(language_code="en")
+    await world.run()
+    ended = await world.job(job)
+    assert ended.failure.code == preflight.CONFLICT
+    assert [track.problem for track in ended.saved] == [saving.SIGNED]
+    assert world.texts.reads == []
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_a_job_that_deletes_is_not_sent_without_a_look_at_the_asset(world, status) -> None:
+    world.mux.odd = [status] * 5
+    job = await world.asked(language_code="en", replace=Replace.ALL)
+    await world.run(seconds=60)
+    assert (await world.job(job)).failure.code == preflight.UNSAVED
+    assert world.mux.created == []
+
+
+async def test_reading_what_may_be_deleted_ends_before_the_claim_does(world) -> None:
+    video = Video(
+        asset_id="asset1", playback_id="p", policy="public", status="ready", tracks=(TextTrack(id="t1"),)
+    )
+    job = (await world.job(await world.asked(replace=Replace.ALL))).changed(pointer=None)
+
+    class Slow(Texts):
+        async def read(self, video: Any, track_id: str, *, cap_bytes: int) -> bytes:
+            await asyncio.sleep(3600)
+            return await super().read(video, track_id, cap_bytes=cap_bytes)
+
+    rescued = await Saving(Slow(), total_seconds=0.001).take(job, video)
+    assert (rescued.files, rescued.error) == ((), "it took longer than 0.001 s")
+
+
+async def test_without_a_way_to_read_texts_a_job_that_deletes_asks_first() -> None:
+    with pytest.raises(FileRefused):
+        await Unread().read(Video(asset_id="a"), "t1", cap_bytes=1)

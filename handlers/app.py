@@ -17,11 +17,13 @@ from starlette.routing import Route
 from bot.clock import Clock, SystemClock
 from bot.metrics import Metrics
 from bot.mux import client as mux_client
+from bot.mux.fetching import Files, open_files, reach
 from bot.rules.pacing import Timing, poll_delay
 from bot.services import polling, recovery
 from bot.settings import Settings
 from bot.slack import apps as slack_apps
 from bot.slack import client as slack_client
+from bot.slack import files as slack_files
 from bot.slack.calls import web_client
 from bot.store.database import Database
 from bot.workers.accounts import OpenClient
@@ -31,6 +33,7 @@ from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.downloads import Downloads
+from handlers.fixes import Fixes
 from handlers.gate import Gate
 from handlers.home import Home
 from handlers.means import Means
@@ -99,6 +102,8 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         settings=settings,
         store=store,
         slack=slack_api,
+        slack_files=slack_files.connect(settings.slack_api_url, session),
+        mux_files=await _mux_files(settings, given, stack),
         token_of=whom.token_of,
         mux_of=whom.mux_of,
         account_of=whom.account_of,
@@ -157,6 +162,16 @@ def _opening(settings: Settings, given: Doubles, stack: AsyncExitStack) -> OpenC
     return open_client
 
 
+async def _mux_files(settings: Settings, given: Doubles, stack: AsyncExitStack) -> Files:
+    own = (
+        settings.mux_base_url,
+        settings.mux_stream_url,
+        settings.mux_image_url,
+    )
+    allowed = reach(own, listed=settings.mux_file_hosts, private=settings.allow_private_hosts)
+    return await stack.enter_async_context(open_files(allowed, now=given.clock.now))
+
+
 def _modals(means: Means, whom: Tenancy) -> Modals:
     return Modals(
         store=means.store,
@@ -187,6 +202,7 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         store=means.store, modals=modals, account_of=means.account_of, poll_in_seconds=poll_in_seconds
     )
     gate = Gate(admission=means.admission, modals=modals)
+    fixes = Fixes(modals=modals, public_url=means.settings.public_url, can_sign=means.texts.can_sign)
     return slack.build(
         commands,
         buttons,
@@ -196,6 +212,7 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         lifecycle=None if whom.several is None else whom.several.lifecycle,
         home=home,
         gate=gate,
+        fixes=fixes,
     )
 
 

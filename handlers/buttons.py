@@ -14,11 +14,11 @@ from bot.errors import VendorError
 from bot.mux.accounts import AccountOf
 from bot.rules.policy import Act
 from bot.rules.steering import Scope
-from bot.services import many, standing, steering
+from bot.services import many, sharing, standing, steering
 from bot.services.steering import Wish
 from bot.slack.client import SlackClient
 from bot.store.database import Database
-from bot.ui import buttons, listing, steered
+from bot.ui import buttons, listing, mend_buttons, shared, steered
 from bot.ui import many as many_ui
 from bot.ui.message import Message
 from handlers.acting import Press
@@ -54,7 +54,9 @@ class Buttons:
             buttons.RETRY: self._retry,
             buttons.REPLACE: self._replace,
             buttons.FILES_ONLY: self._files_only,
+            mend_buttons.UNSAVED: self._unsaved,
             buttons.STATUS: self._status,
+            buttons.FILES: self._files,
             buttons.LIST_PAGE: self._page,
             buttons.LIST_TOP: self._page,
             many_ui.START: self._start_many,
@@ -73,6 +75,9 @@ class Buttons:
     async def _files_only(self, press: Press) -> Message:
         return await self._again(press, Act.FILES_ONLY)
 
+    async def _unsaved(self, press: Press) -> Message:
+        return await self._again(press, Act.UNSAVED)
+
     async def _again(self, press: Press, act: Act) -> Message:
         outcome = await self.store.transaction(steering.retry, await self._wish(press), act)
         return steered.retried(outcome, on_a_button=True)
@@ -82,6 +87,11 @@ class Buttons:
             standing.of, press.asker, name=press.value, account=await self.account_of(press.asker.team_id)
         )
         return listing.standing(found, name=press.value)
+
+    async def _files(self, press: Press) -> Message:
+        account = await self.account_of(press.asker.team_id)
+        asked = await self.store.transaction(sharing.ask, press.asker, name=press.value, account=account)
+        return shared.answer(asked, name=press.value)
 
     async def _page(self, press: Press) -> Message:
         scope, _, before = press.value.partition(":")

@@ -14,14 +14,14 @@ from bot.mux.accounts import AccountOf
 from bot.rules import grammar
 from bot.rules.form import CaptionForm
 from bot.rules.policy import Asker
-from bot.rules.steering import Cancel, Listing, Retry, Status
+from bot.rules.steering import Cancel, Files, Listing, Retry, Status
 from bot.rules.text import normalise
-from bot.services import captions, many, standing, steering
+from bot.services import captions, many, sharing, standing, steering
 from bot.services.captions import Ask
 from bot.services.many import Wanted
 from bot.services.steering import Wish
 from bot.store.database import Database
-from bot.ui import listing, replies, steered
+from bot.ui import listing, replies, shared, steered
 from bot.ui import many as many_ui
 from bot.ui.message import Message
 from handlers.channel_settings import ChannelSettings
@@ -58,7 +58,7 @@ class Commands:
 
     async def _answer(
         self,
-        asked: grammar.Caption | grammar.Help | Status | Listing | Cancel | Retry,
+        asked: grammar.Caption | grammar.Help | Status | Listing | Cancel | Retry | Files,
         body: Mapping[str, Any],
         command: str,
     ) -> Message:
@@ -73,6 +73,8 @@ class Commands:
                 return await self._list(asked, body, command)
             case Cancel() | Retry():
                 return await self._steer(asked, body)
+            case Files():
+                return await self._files(asked, body)
 
     async def _open(
         self,
@@ -140,6 +142,11 @@ class Commands:
             standing.of, _asker(body), name=asked.name, account=await self.account_of(str(body["team_id"]))
         )
         return listing.standing(found, name=asked.name)
+
+    async def _files(self, asked: Files, body: Mapping[str, Any]) -> Message:
+        account = await self.account_of(str(body["team_id"]))
+        found = await self.store.transaction(sharing.ask, _asker(body), name=asked.name, account=account)
+        return shared.answer(found, name=asked.name)
 
     async def _list(self, asked: Listing, body: Mapping[str, Any], command: str) -> Message:
         found = await self.store.transaction(standing.page, _asker(body), scope=asked.scope)

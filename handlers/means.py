@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.mux.accounts import AccountOf, MuxOf
+from bot.mux.fetching import Files
+from bot.mux.texts import TrackTexts
+from bot.mux.tokens import Signer
 from bot.rules.admission import Admission
+from bot.rules.hosts import Hosts
 from bot.rules.pacing import Timing
 from bot.settings import Settings
 from bot.slack.client import SlackClient
+from bot.slack.files import SlackFiles
 from bot.slack.tokens import TokenOf
 from bot.store.database import Database
 
@@ -25,6 +30,8 @@ class Means:
     settings: Settings
     store: Database
     slack: SlackClient
+    slack_files: SlackFiles
+    mux_files: Files
     token_of: TokenOf
     mux_of: MuxOf
     account_of: AccountOf
@@ -41,6 +48,26 @@ class Means:
             guests=self.settings.allow_guests,
             external=self.settings.allow_external,
         )
+
+    @property
+    def hosts(self) -> Hosts:
+        """Where Mux shows streams, pictures and films."""
+        settings = self.settings
+        return Hosts(
+            stream=settings.mux_stream_url, image=settings.mux_image_url, player=settings.mux_player_url
+        )
+
+    @property
+    def texts(self) -> TrackTexts:
+        """Where the text of tracks is read before they are replaced.
+
+        Raises:
+            OperatorError: the signing key is none.
+        """
+        settings = self.settings
+        key = settings.mux_signing_private_key.get_secret_value()
+        signer = Signer(settings.mux_signing_key_id, key) if key else None
+        return TrackTexts(self.mux_files, self.hosts, signer, now=self.clock.now)
 
     @property
     def webhooks(self) -> bool:

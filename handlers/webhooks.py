@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.mux import wire
-from bot.services import inbox
+from bot.services import archiving, inbox
 from bot.store.database import Database
 from handlers import bodies
 from handlers.tenancy import SecretsOf
@@ -62,7 +62,10 @@ class MuxWebhooks:
         return wire.read_event(raw)
 
     async def _file(self, event: wire.Event, raw: bytes, account: str) -> str:
-        if event.report is None:
+        if event.track is not None:
+            concerns = await self._store.transaction(archiving.heard, account=account, news=event.track)
+            return "heard" if concerns else "ignored"
+        if event.report is None and event.edit is None:
             return "ignored"
         first = await self._store.transaction(inbox.file, account=account, event=event, raw=raw)
         return "filed" if first else "repeated"

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from bot.rules.effects import FILE_LANES
+from bot.workers.archive import Archive
 from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
 from bot.workers.people import People
@@ -17,7 +18,7 @@ from bot.workers.uploading import Uploading
 from bot.workers.worker import Loop, Worker
 from handlers.means import Means
 
-_LOOPS: Final = {"slack": 8, "mux": 8, "inbox": 1, "poll": 1, "catalogue": 1}
+_LOOPS: Final = {"slack": 8, "mux": 8, "archive": 6, "inbox": 1, "poll": 1, "catalogue": 1}
 
 _HEAR_ALL: Final = frozenset({"slack", "mux", "file", "inbox"})
 """The bells that ring for everything that is or becomes due; the rest is found by the clock."""
@@ -35,6 +36,7 @@ def watched(means: Means, *more: Worker) -> list[Loop]:
             token_of=means.token_of,
             timing=means.timing,
             reposts=means.settings.reposts,
+            hosts=means.hosts,
             reached=means.reached,
         ),
         Submit(
@@ -44,12 +46,31 @@ def watched(means: Means, *more: Worker) -> list[Loop]:
             timing=means.timing,
             reached=means.reached,
             admits=People(means.slack, means.token_of, means.clock, means.admission).obstacle,
+            texts=means.texts,
+            public_url=means.settings.public_url,
         ),
+        _archive(means),
         Inbox(means.store, reached=means.reached),
         Poll(means.store, means.mux_of, webhooks=means.webhooks, reached=means.reached),
         *more,
     ]
     return [loop for worker in workers for loop in _loops(means, worker, _LOOPS[worker.bell])]
+
+
+def _archive(means: Means) -> Archive:
+    return Archive(
+        means.store,
+        means.clock,
+        slack=means.slack,
+        uploads=means.slack_files,
+        mux_of=means.mux_of,
+        files=means.mux_files,
+        token_of=means.token_of,
+        timing=means.timing,
+        reposts=means.settings.reposts,
+        public_url=means.settings.public_url,
+        reached=means.reached,
+    )
 
 
 def transfers(means: Means) -> list[Loop]:

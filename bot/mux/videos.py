@@ -50,7 +50,8 @@ def read_video(data: Mapping[str, Any]) -> Video:
         duration_seconds=_seconds(data.get("duration")),
         status=status,
         is_live=data.get("is_live") is True,
-        has_audio=_has_audio(data, status),
+        has_audio=_has(data, status, "audio"),
+        has_picture=_has(data, status, "video"),
         created_at=moment(data.get("created_at")),
         playback_id=playback_id,
         policy=policy,
@@ -109,10 +110,10 @@ def _playback(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return (None, None) if policy is None else (by_policy[policy], policy)
 
 
-def _has_audio(data: Mapping[str, Any], status: str) -> bool:
+def _has(data: Mapping[str, Any], status: str, kind: str) -> bool:
     tracks = mappings(data.get("tracks"))
     # Until an asset is ready its tracks are still being found, so that their absence says nothing.
-    return status != READY or not tracks or any(track.get("type") == "audio" for track in tracks)
+    return status != READY or not tracks or any(track.get("type") == kind for track in tracks)
 
 
 def _seconds(value: Any) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from bot.errors import BadValue
 from bot.rules import limits
 from bot.rules.form import CaptionForm, FormErrors, sentence
+from bot.rules.quality import DEFAULT, NAMES
 from bot.rules.request import CaptionRequest
 from bot.rules.text import show
 
@@ -18,12 +19,18 @@ _MOST_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions:
-    """A channel's own options, within every limit; `language_code` None leaves the language to Mux."""
+    """A channel's own options, within every limit; `language_code` None leaves the language to Mux.
+
+    `quality_profile` names the limits that captions are measured by. `tells_channel` says that a result is
+    shown in the channel as well as in its thread.
+    """
 
     language_code: str | None = None
     phrases: tuple[str, ...] = ()
     include_speakers: bool = False
     include_words: bool = False
+    quality_profile: str = DEFAULT
+    tells_channel: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form: plain JSON values under the attributes' names."""
@@ -32,6 +39,8 @@ class ChannelOptions:
             "phrases": list(self.phrases),
             "include_speakers": self.include_speakers,
             "include_words": self.include_words,
+            "quality_profile": self.quality_profile,
+            "tells_channel": self.tells_channel,
         }
 
     @classmethod
@@ -42,6 +51,8 @@ class ChannelOptions:
             phrases=tuple(stored.get("phrases", ())),
             include_speakers=bool(stored.get("include_speakers", False)),
             include_words=bool(stored.get("include_words", False)),
+            quality_profile=_known_profile(stored.get("quality_profile")),
+            tells_channel=bool(stored.get("tells_channel", False)),
         )
 
 
@@ -54,6 +65,8 @@ class SettingsForm:
     phrases: tuple[str, ...] = ()
     include_speakers: bool = False
     include_words: bool = False
+    quality_profile: str = DEFAULT
+    tells_channel: bool = False
 
     @classmethod
     def of(cls, options: ChannelOptions, *, channel_id: str) -> Self:
@@ -64,6 +77,8 @@ class SettingsForm:
             phrases=options.phrases,
             include_speakers=options.include_speakers,
             include_words=options.include_words,
+            quality_profile=options.quality_profile,
+            tells_channel=options.tells_channel,
         )
 
 
@@ -99,6 +114,8 @@ def check(form: SettingsForm) -> Checked | FormErrors:
         phrases=phrases.request.phrases,
         include_speakers=form.include_speakers,
         include_words=form.include_words,
+        quality_profile=_known_profile(form.quality_profile),
+        tells_channel=form.tells_channel,
     )
     return Checked(options=options, warnings=(*language.warnings, *phrases.warnings))
 
@@ -126,6 +143,11 @@ def filled_in(form: CaptionForm, options: ChannelOptions) -> CaptionForm:
         include_speakers=form.include_speakers or options.include_speakers,
         include_words=form.include_words or options.include_words,
     )
+
+
+def _known_profile(name: object) -> str:
+    """Return the name of a profile; what is not known (any more) is the usual one."""
+    return str(name) if name in NAMES else DEFAULT
 
 
 def _try(sentences: dict[str, str], field: str, **values: Any) -> limits.Checked | None:

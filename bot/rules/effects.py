@@ -24,18 +24,28 @@ class Kind(StrEnum):
     """Mux was asked to stop the job, and then how it ended."""
     CHECK = "mux.check"
     """Mux was asked once more how the job ended, because it said two different things."""
+    RESTORE = "mux.restore"
+    """The tracks that the job replaced are back on the asset."""
     CARD = "slack.card"
     """One message shows where the job stands; edited in place."""
     RESULT = "slack.result"
     """The end of the job is said in the card's thread."""
     NOTICE = "slack.notice"
     """Somebody who joined from another channel is told the end directly."""
+    RESTORED = "slack.restored"
+    """What became of the wish to have replaced tracks back is said in the card's thread."""
     UNDO = "slack.undo"
     """A reply that landed outside its thread is gone."""
+    FETCH = "archive.fetch"
+    """A finished job's files are kept, converted and measured."""
+    TRACK = "archive.track"
+    """It is known what became of the track that the job attached."""
+    SHARE = "archive.share"
+    """The files are in the job's thread, in one message."""
 
     @property
     def vendor(self) -> str:
-        """`file`, `mux` or `slack`: whose lanes it goes through."""
+        """`archive`, `file`, `mux` or `slack`: whose lanes it goes through, and which worker takes it."""
         return self.value.partition(".")[0]
 
     @property
@@ -55,7 +65,9 @@ class Action(StrEnum):
     """Look once more, long after, for copies and stale text."""
 
 
-IDEMPOTENT: Final = frozenset({Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE, Kind.UPLOAD})
+IDEMPOTENT: Final = frozenset(
+    {Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE, Kind.UPLOAD, Kind.RESTORE, Kind.FETCH, Kind.TRACK}
+)
 """Kinds whose request may be repeated freely, so that nothing has to be looked up first."""
 
 
@@ -125,3 +137,20 @@ MUX_LANES: Final = 8
 def mux_lane(account: str, job_id: int) -> str:
     """Return the lane that a job's requests to Mux go through."""
     return f"mux:{account}:{job_id % MUX_LANES}"
+
+
+ARCHIVE_LANES: Final = 4
+"""How many jobs of a Mux account are fetched or asked about at once."""
+
+SHARE_LANES: Final = 4
+"""How many shares of files may be under way at once in a workspace; each sends several files."""
+
+
+def archive_lane(account: str, job_id: int) -> str:
+    """Return the lane that what a finished job left at Mux goes through."""
+    return f"archive:{account}:{job_id % ARCHIVE_LANES}"
+
+
+def share_lane(team_id: str, job_id: int) -> str:
+    """Return the lane that a job's files go to Slack through; never that of its messages, to hold none up."""
+    return f"share:{team_id}:{job_id % SHARE_LANES}"

@@ -60,6 +60,7 @@ Command = (
     | steering.Listing
     | steering.Cancel
     | steering.Retry
+    | steering.Files
 )
 
 
@@ -127,6 +128,13 @@ SUBCOMMANDS: Final = (
         meaning="Run a job that brought no captions once more, as a new job.",
         example="retry x7k2m9pq4d",
         build=steering.read_retry,
+    ),
+    Subcommand(
+        words=("files",),
+        syntax="files <job>",
+        meaning="Share the files of a finished job again, however long ago that was.",
+        example="files x7k2m9pq4d",
+        build=steering.read_files,
     ),
     Subcommand(
         words=("settings",),

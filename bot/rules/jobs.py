@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from bot.rules.archive import Archive
 from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
 from bot.rules.video import Video
@@ -201,6 +202,8 @@ class Job:
     A job with an `edit` fixes words in the captions of the job `edit_of`, by our id. `saved` are the tracks
     that Mux may have deleted for this job, `unsaved_by` who said that they may go without being saved, and
     `restore` is the wish to have them back. `changes` is how the captions differ from those before.
+    `archive` is what a completed job has left behind, None where nobody has looked it up, or nothing was
+    begun.
     """
 
     id: str
@@ -233,6 +236,7 @@ class Job:
     unsaved_by: str | None = None
     restore: Restore | None = None
     changes: Difference | None = None
+    archive: Archive | None = None
 
     def changed(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied."""

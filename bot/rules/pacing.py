@@ -21,6 +21,8 @@ class Rate:
 
 # The ceiling of chat.postMessage over a whole workspace is published as "several hundred a minute".
 POSTS: Final = Rate(spacing=0.2, burst=10)
+# files.getUploadURLExternal is tier 4 (100 a minute), and a share of files takes up to seven of them.
+SHARES: Final = Rate(spacing=5.0, burst=3)
 # conversations.history and .replies are tier 3.
 READS: Final = Rate(spacing=1.2, burst=5)
 
@@ -33,7 +35,7 @@ class Timing:
     a vendor may still act on a lost request for `late`. So what is not there `settle` after the intent
     was never done, as long as settle > send + request + late. A lease outlives send + request.
 
-    `posts` and `reads` are what a workspace allows altogether.
+    `posts`, `reads` and `shares` are what a workspace allows altogether.
     """
 
     send: float = 5.0
@@ -48,6 +50,7 @@ class Timing:
     edit_spacing: float = 1.2
     posts: Rate = POSTS
     reads: Rate = READS
+    shares: Rate = SHARES
 
 
 def reserve(next_at: float, now: float, rate: Rate) -> tuple[float, float]:

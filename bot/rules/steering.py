@@ -57,6 +57,13 @@ class Retry:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files of a job are wanted again; `name` is our id of it, or Mux's."""
+
+    name: str
+
+
 class Outcome(StrEnum):
     """What became of a wish to stop a job or to try it again."""
 
@@ -163,6 +170,15 @@ def read_retry(words: tuple[Word, ...]) -> Retry:
         BadCommand: No id, several, or something that cannot be one.
     """
     return Retry(name=_required(words, "retry"))
+
+
+def read_files(words: tuple[Word, ...]) -> Files:
+    """Read what stands behind `files`.
+
+    Raises:
+        BadCommand: No id, several, or something that cannot be one.
+    """
+    return Files(name=_required(words, "files"))
 
 
 def _behind_job(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -5,13 +5,14 @@ A claim commits the intent before anything is sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.rules.effects import IDEMPOTENT, Action, Effect, Kind
+from bot.rules.jobs import State
 from bot.rules.pacing import Rate, Timing, reserve
-from bot.services import progress
-from bot.store import effects, jobs, lanes
+from bot.services import channel_settings, progress
+from bot.store import archive, effects, jobs, lanes
 from bot.store.jobs import StoredJob
 from bot.store.lanes import Lane
 from bot.store.tx import Tx
@@ -28,6 +29,7 @@ class Claim:
     """One effect in our hands until `until`: what to do about it, and the job as it is now.
 
     `anchor` is where the job's card is, as (channel, ts), when there is one. `at` is the claim's time.
+    `tells_channel` says that a result is shown in its channel as well as in its thread.
     """
 
     effect: Effect
@@ -36,6 +38,7 @@ class Claim:
     anchor: tuple[str, str] | None
     owner: str
     at: float
+    tells_channel: bool = False
 
 
 def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
@@ -119,6 +122,8 @@ def _book(tx: Tx, lane: Lane, name: str, rate: Rate) -> bool:
 
 
 def _bucket(lane: Lane, effect: Effect, timing: Timing) -> tuple[str, Rate | None]:
+    if effect.kind is Kind.SHARE and effect.action is Action.SEND:
+        return f"{lane.name.split(':')[1]}:upload", timing.shares
     if effect.kind.vendor != "slack" or effect.kind in IDEMPOTENT:
         return "", None
     workspace = lane.name.split(":")[1]
@@ -146,7 +151,7 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         if effect.kind is Kind.CREATE:
             progress.sent(tx, effect.job_id)
     _wake_another(tx, lane.vendor)
-    stored = jobs.get(tx, effect.job_id)
+    stored = _with_archive(tx, jobs.get(tx, effect.job_id), effect)
     return Claim(
         effect=effect,
         action=action,
@@ -154,7 +159,24 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         anchor=_anchor(tx, stored, effect),
         owner=owner,
         at=tx.now,
+        tells_channel=_tells_channel(tx, stored, effect),
     )
+
+
+def _tells_channel(tx: Tx, stored: StoredJob, effect: Effect) -> bool:
+    job = stored.job
+    if effect.kind is not Kind.RESULT or effect.action is not Action.SEND or effect.target != job.channel_id:
+        return False
+    saved = channel_settings.read(tx, team_id=job.team_id, channel_id=job.channel_id)
+    return saved.options.tells_channel
+
+
+def _with_archive(tx: Tx, stored: StoredJob, effect: Effect) -> StoredJob:
+    """Add what a message about a completed job tells of its files and its track."""
+    if effect.kind.vendor != "slack" or stored.job.state is not State.COMPLETED:
+        return stored
+    known = archive.get(tx, stored.row_id, with_report=effect.kind is not Kind.CARD)
+    return replace(stored, job=stored.job.changed(archive=known))
 
 
 def _wake_another(tx: Tx, vendor: str) -> None:
@@ -179,7 +201,7 @@ def _spacing(effect: Effect, action: Action, timing: Timing) -> float:
 def _anchor(tx: Tx, stored: StoredJob, effect: Effect) -> tuple[str, str] | None:
     """Return the thread that a message belongs to: that of the job's own message, else the card's."""
     job = stored.job
-    if effect.kind not in {Kind.CARD, Kind.RESULT}:
+    if effect.kind not in {Kind.CARD, Kind.RESULT, Kind.RESTORED}:
         return None
     if job.thread_ts is not None and effect.target == job.channel_id:
         return job.channel_id, job.thread_ts

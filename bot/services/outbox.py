@@ -35,7 +35,7 @@ def done(
         lane=lane,
         look_again_at=tx.now + timing.settle,
     )
-    _let_result_go(tx, taken)
+    _let_next_go(tx, taken)
     if effect.kind is Kind.CARD and effect.target == taken.stored.job.channel_id:
         records.unpark_channel(tx, team_id=taken.stored.job.team_id, channel_id=effect.target)
     rest(tx, taken)
@@ -119,7 +119,7 @@ def unverifiable(tx: Tx, taken: Claim, *, error: str, timing: Timing, repost: bo
         effects.clear_doubt(tx, effect.id)
     elif not repost:
         effects.bury(tx, effect.id, error=f"held, because it cannot be read back: {error}")
-        _let_result_go(tx, taken)
+        _let_next_go(tx, taken)
     elif tx.now - sent_at >= timing.settle:
         effects.disbelieve(tx, effect.id)
         effects.schedule(tx, effect.id, due_at=tx.now)
@@ -146,7 +146,7 @@ def buried(tx: Tx, taken: Claim, *, error: str) -> bool:
     if not _still_ours(tx, taken):
         return False
     effects.bury(tx, taken.effect.id, error=error)
-    _let_result_go(tx, taken)
+    _let_next_go(tx, taken)
     rest(tx, taken)
     return True
 
@@ -180,9 +180,11 @@ def parked(tx: Tx, taken: Claim, *, error: str) -> bool:
     return True
 
 
-def _let_result_go(tx: Tx, taken: Claim) -> None:
-    if taken.effect.kind is Kind.CARD:
-        effects.release(tx, [progress.key(taken.stored, "result")])
+def _let_next_go(tx: Tx, taken: Claim) -> None:
+    """Release what waits for this message: a result for its card, the files for their result."""
+    following = {Kind.CARD: "result", Kind.RESULT: "files"}.get(taken.effect.kind)
+    if following is not None:
+        effects.release(tx, [progress.key(taken.stored, following)])
 
 
 def _still_ours(tx: Tx, taken: Claim, *others: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.rules.effects import NEVER, Kind, channel_lane, mux_lane
+from bot.rules.effects import NEVER, Kind, archive_lane, channel_lane, mux_lane
 from bot.rules.jobs import TARGET, Failure, Outcome, Report, Signal, State, advance, is_finished
 from bot.rules.video import TextTrack
 from bot.store import catalogue, effects, jobs
@@ -38,6 +38,8 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
         announce(tx, stored)
     elif stored.job.stopped_by is not None:
         effects.release(tx, [key(stored, "cancel")])
+    if target is State.COMPLETED:
+        _fetch(tx, stored)
     return True
 
 
@@ -100,6 +102,8 @@ def settle(tx: Tx, row_id: int, report: Report) -> None:
     effects.want_more(tx, key(stored, "result"))
     for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
         effects.want_more(tx, key(stored, f"notice:{user_id}"))
+    if target is State.COMPLETED:
+        _fetch(tx, stored)
 
 
 def announce(tx: Tx, stored: StoredJob) -> None:
@@ -143,6 +147,17 @@ def show(tx: Tx, stored: StoredJob) -> None:
     """Say that the card is out of date, and so is the result if there is one."""
     effects.want_more(tx, key(stored, "card"))
     effects.want_more(tx, key(stored, "result"))
+
+
+def _fetch(tx: Tx, stored: StoredJob) -> None:
+    """Ask for the files of a completed job; what becomes of them never changes how the job ended."""
+    effects.add(
+        tx,
+        key=key(stored, "fetch"),
+        kind=Kind.FETCH,
+        lane=archive_lane(stored.mux_account, stored.row_id),
+        job_id=stored.row_id,
+    )
 
 
 def _know_track(tx: Tx, stored: StoredJob, outcome: Outcome) -> None:

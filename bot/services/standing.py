@@ -7,7 +7,7 @@ from typing import Final
 from bot.rules.effects import Effect
 from bot.rules.policy import Act, Answer, Asker, decide
 from bot.rules.steering import Page, Scope, Standing
-from bot.services import preparing, steering
+from bot.services import archiving, preparing, steering
 from bot.store import effects, listing
 from bot.store.jobs import StoredJob
 from bot.store.listing import FROM_THE_TOP
@@ -16,6 +16,7 @@ from bot.store.tx import Tx
 PAGE: Final = 10
 """How many jobs a page of a list shows."""
 
+_AS_IT_SHOULD_BE: Final = frozenset({preparing.WAITING, archiving.PREPARING})
 _MOST_AT_ONCE: Final = 5
 _MOST_LOOKED_AT: Final = 50
 
@@ -89,4 +90,4 @@ def _is_odd(effect: Effect) -> bool:
         return True
     # That a video is not ready is nobody's failure, and the job's state says it.
     fails = effect.attempts > 0 or effect.error is not None
-    return effect.have < effect.want and fails and effect.error != preparing.WAITING
+    return effect.have < effect.want and fails and effect.error not in _AS_IT_SHOULD_BE

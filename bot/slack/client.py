@@ -69,13 +69,17 @@ class SlackClient:
         *,
         metadata: Mapping[str, Any] | None = None,
         thread_ts: str | None = None,
+        broadcast: bool = False,
     ) -> Posted:
         """Post a message, in the thread of `thread_ts` (a parent's, never a reply's) if given.
+
+        With `broadcast` a reply is shown in its channel too.
 
         Not repeatable: after `OutcomeUnknown` look for it by its `metadata` before posting again. Check
         `Posted.thread_ts`: a reply to a deleted parent lands in the channel.
         """
-        said = _said(text, blocks, metadata=metadata, thread_ts=thread_ts)
+        wider = True if broadcast and thread_ts is not None else None
+        said = _said(text, blocks, metadata=metadata, thread_ts=thread_ts, reply_broadcast=wider)
         answer = await self._write(
             "chat.postMessage", token, channel=channel, unfurl_links=False, unfurl_media=False, **said
         )

@@ -57,6 +57,12 @@ _RELEASE: Final = (
     .values(due_at=bindparam("now", type_=Double))
     .returning(effect.c.lane, effect.c.kind)
 )
+_HURRY: Final = (
+    update(effect)
+    .where(effect.c.key == bindparam("name"), effect.c.state == 0, effect.c.have < effect.c.want)
+    .values(due_at=bindparam("now", type_=Double))
+    .returning(effect.c.lane, effect.c.kind)
+)
 
 
 def add(
@@ -240,6 +246,12 @@ def release(tx: Tx, keys: list[str]) -> None:
     for key in keys:
         for row in tx.run(_RELEASE, name=key, now=tx.now):
             lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
+
+
+def hurry(tx: Tx, key: str) -> None:
+    """Let an effect that waits for its next look be due now; one that is done stays done."""
+    for row in tx.run(_HURRY, name=key, now=tx.now):
+        lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
 
 
 def of_job(tx: Tx, job_id: int) -> list[Effect]:

@@ -19,7 +19,10 @@ from bot.store.tx import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """A file ready to be stored; made by `pack`, outside of a transaction, because packing takes time."""
+    """A file ready to be stored; made by `pack`, outside of a transaction, because packing takes time.
+
+    `alt` says in words what a picture shows.
+    """
 
     kind: str
     name: str
@@ -27,6 +30,7 @@ class Packed:
     size: int
     sha256: str
     packed: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,7 @@ class StoredFile:
     size: int
     sha256: str
     created_at: float
+    alt: str = ""
 
 
 _HEAD: Final = (
@@ -54,6 +59,7 @@ _HEAD: Final = (
     file.c.size,
     file.c.sha256,
     file.c.created_at,
+    file.c.alt,
 )
 _GET: Final = select(*_HEAD).where(file.c.id == bindparam("file_id"))
 _CONTENT: Final = select(file.c.content, file.c.sha256).where(file.c.id == bindparam("file_id"))
@@ -68,7 +74,7 @@ _COUNT: Final = select(func.count()).select_from(file).where(file.c.job_id == bi
 _ADD: Final = insert(file).returning(file.c.id)
 
 
-def pack(*, kind: str, name: str, media_type: str, content: bytes) -> Packed:
+def pack(*, kind: str, name: str, media_type: str, content: bytes, alt: str = "") -> Packed:
     """Return a file compressed and hashed, ready for `put`."""
     return Packed(
         kind=kind,
@@ -77,6 +83,7 @@ def pack(*, kind: str, name: str, media_type: str, content: bytes) -> Packed:
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         packed=zlib.compress(content, 6),
+        alt=alt,
     )
 
 
@@ -97,6 +104,7 @@ def put(tx: Tx, job_id: int, new: Packed) -> StoredFile:
         "size": new.size,
         "sha256": new.sha256,
         "created_at": tx.now,
+        "alt": new.alt,
     }
     return StoredFile(id=tx.run(_ADD, **values, content=new.packed).value(), **values)
 
@@ -150,4 +158,5 @@ def _read(row: Any) -> StoredFile:
         size=row.size,
         sha256=row.sha256,
         created_at=row.created_at,
+        alt=row.alt,
     )

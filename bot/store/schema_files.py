@@ -30,6 +30,7 @@ file = Table(
     Column("version", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
+    Column("alt", Text, nullable=False, server_default=""),
     Column("size", Integer, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),

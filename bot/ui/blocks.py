@@ -41,6 +41,13 @@ def section(text: str) -> Block:
     return {"type": "section", "text": mrkdwn_text(text, SECTION_LIMIT)}
 
 
+def illustrated(text: str, image_url: str, alt: str) -> Block:
+    """Return a paragraph with a small picture beside it; `alt` is what it shows, plain text."""
+    # https://docs.slack.dev/reference/block-kit/block-elements/image-element
+    picture = {"type": "image", "image_url": image_url, "alt_text": clip(alt, FIELD_LIMIT) or ELLIPSIS}
+    return {**section(text), "accessory": picture}
+
+
 def fields(*texts: str) -> Block:
     """Return up to ten short texts in two columns; further ones are left out."""
     shown = texts[:MOST_FIELDS] or (ELLIPSIS,)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from bot.rules import mending
+from bot.rules.archive import SILENT, FilesState
 from bot.rules.jobs import Job, State, is_finished
+from bot.rules.saving import NO_TEXT
 from bot.rules.video import TextTrack
+from bot.ui import mend_buttons
 from bot.ui.blocks import actions
 from bot.ui.form_messages import AGAIN
 from bot.ui.message import Block
-from bot.ui.mrkdwn import clean, clip, code, sentences
+from bot.ui.mrkdwn import clean, code, sentences
+from bot.ui.pressing import button, confirmation
 from bot.ui.wording import language
 
 CANCEL: Final = "job_cancel"
@@ -18,13 +22,10 @@ RETRY: Final = "job_retry"
 REPLACE: Final = "job_replace"
 FILES_ONLY: Final = "job_files_only"
 STATUS: Final = "job_status"
+FILES: Final = "job_files"
 LIST_PAGE: Final = "list_page"
 LIST_TOP: Final = "list_page_top"
 
-# https://docs.slack.dev/reference/block-kit/block-elements/button-element
-LABEL_LIMIT: Final = 75
-# https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
-_CONFIRM_LIMIT: Final = 300
 
 _NOT_SENT: Final = "Nothing of it is at Mux yet, so nothing will be charged if it is stopped in time."
 _AT_MUX: Final = "Mux may charge for what it has done by then; the thread will say how much."
@@ -40,50 +41,32 @@ def of_job(job: Job, *, where: str) -> Block | None:
     return {**actions(buttons), "block_id": f"job:{job.id}"} if buttons else None
 
 
-def button(
-    text: str,
-    *,
-    action_id: str,
-    value: str,
-    label: str,
-    style: str = "",
-    confirm: dict[str, Any] | None = None,
-) -> Block:
-    """Return a button; `label` is what screen readers say, plain text."""
-    extra: dict[str, Any] = {"style": style} if style else {}
-    if confirm is not None:
-        extra["confirm"] = confirm
-    return {
-        "type": "button",
-        "text": {"type": "plain_text", "text": text, "emoji": False},
-        "action_id": action_id,
-        "value": value,
-        "accessibility_label": _heard(label),
-        **extra,
-    }
-
-
-def confirmation(title: str, text: str, *, yes: str, no: str, danger: bool = False) -> dict[str, Any]:
-    """Return the dialog that asks again; `text` is mrkdwn."""
-    asked: dict[str, Any] = {
-        "title": {"type": "plain_text", "text": title},
-        "text": {"type": "mrkdwn", "text": clip(text, _CONFIRM_LIMIT)},
-        "confirm": {"type": "plain_text", "text": yes},
-        "deny": {"type": "plain_text", "text": no},
-    }
-    return {**asked, "style": "danger"} if danger else asked
-
-
 def _buttons(job: Job, where: str) -> list[Block]:
     if not is_finished(job.state):
         return [] if job.stopped_by else [_cancel(job, where)]
     if job.state is State.COMPLETED:
-        return [_again(job, where, "Caption again")]
+        again = [] if job.edit is not None else [_again(job, where, "Caption again")]
+        return [*_files(job, where), *mend_buttons.of_completed(job, where), *again]
     if job.next_job is not None:
         return []
     ways = [_replace(job, where), _files_only(job, where)] if mending.is_in_the_way(job) else []
     retry = [_retry(job, where)] if mending.can_help(job) else []
-    return [*retry, *ways, _again(job, where, "Change and run")]
+    unsaved = mend_buttons.of_unsaved(job, where)
+    change = [] if job.edit is not None else [_again(job, where, "Change and run")]
+    return [*retry, *ways, *unsaved, *change]
+
+
+def _files(job: Job, where: str) -> list[Block]:
+    """Return the button for the files, or for fetching them once more."""
+    archive = job.archive
+    if archive is None or archive.files is FilesState.WAITING or archive.reason == SILENT:
+        return []
+    text, label = (
+        ("Files", f"Share the files again{where}")
+        if archive.files is FilesState.KEPT
+        else ("Try again", f"Fetch the files once more{where}")
+    )
+    return [button(text, action_id=FILES, value=job.id, label=f"{label}: {_name(job)}")]
 
 
 def _cancel(job: Job, where: str) -> Block:
@@ -134,7 +117,8 @@ def _replace(job: Job, where: str) -> Block:
         confirm=confirmation(
             "Delete the old track?",
             sentences(
-                f"Mux deletes {what} before the new one is there, and it cannot be brought back.",
+                f"Mux deletes {what} before the new one is there.",
+                _saved(job),
                 _charged(job),
             ),
             yes="Delete and replace",
@@ -142,6 +126,13 @@ def _replace(job: Job, where: str) -> Block:
             danger=True,
         ),
     )
+
+
+def _saved(job: Job) -> str:
+    """Say whether what is deleted can be brought back."""
+    if any(track.problem and track.problem != NO_TEXT for track in job.saved):
+        return "Its text cannot be saved before that, so it cannot be brought back."
+    return "Its text is saved before that, so that it can be restored."
 
 
 def _files_only(job: Job, where: str) -> Block:
@@ -187,7 +178,3 @@ def _track(track: TextTrack) -> str:
 
 def _name(job: Job) -> str:
     return clean(job.title) or job.id
-
-
-def _heard(label: str) -> str:
-    return clip(clean(label), LABEL_LIMIT)

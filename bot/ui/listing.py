@@ -8,10 +8,11 @@ from bot.rules.effects import NEVER, Effect, Kind
 from bot.rules.jobs import Job, State, is_finished
 from bot.rules.steering import Page, Scope, Standing
 from bot.ui.blocks import actions, context, divider, message, section
-from bot.ui.buttons import LIST_PAGE, LIST_TOP, button
+from bot.ui.buttons import LIST_PAGE, LIST_TOP
 from bot.ui.buttons import of_job as buttons_of
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, channel, code, date, dotted, lines, mention, sentences, utc
+from bot.ui.pressing import button
 from bot.ui.wording import (
     TITLE_LIMIT,
     asked_for,
@@ -40,6 +41,9 @@ NAMES: Final[dict[Kind, str]] = {
     Kind.CREATE: "sending the job to Mux",
     Kind.CANCEL: "stopping the job at Mux",
     Kind.CHECK: "asking Mux how the job ended",
+    Kind.FETCH: "fetching the caption files",
+    Kind.TRACK: "asking Mux about the track",
+    Kind.SHARE: "sharing the files",
 }
 
 

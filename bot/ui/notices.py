@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.rules.hosts import Hosts
 from bot.rules.jobs import Job
 from bot.ui.blocks import context, divider, message, section
-from bot.ui.card import card
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import channel, code, lines, plain, sentences
 from bot.ui.result import tell
 
+_MUX: Final = Hosts()
 PARENT_DELETED: Final = "parent_deleted"
 """Our own reason: the message that began the thread is gone. All other reasons are Slack's error codes."""
 
@@ -42,7 +43,9 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
 _SHARED: Final = ("A rule of a workspace that shares the channel keeps apps from posting there.", _ADMIN)
 
 
-def undeliverable(job: Job, reason: str, channel_id: str, *, bot_name: str = "Caption Bot") -> Message:
+def undeliverable(
+    job: Job, reason: str, channel_id: str, *, bot_name: str = "Caption Bot", hosts: Hosts = _MUX
+) -> Message:
     """Return the direct message to the requester: why the channel got no result, and the whole result.
 
     `reason` is Slack's error code or `PARENT_DELETED`; an unknown one is quoted. `bot_name` is what people
@@ -52,7 +55,7 @@ def undeliverable(job: Job, reason: str, channel_id: str, *, bot_name: str = "Ca
         BotError: The job is not finished.
     """
     opening, remedy = _opening("this result", reason, channel_id, bot_name)
-    told = tell(job)
+    told = tell(job, hosts)
     return message(
         sentences(opening, remedy, told.spoken),
         [
@@ -65,14 +68,13 @@ def undeliverable(job: Job, reason: str, channel_id: str, *, bot_name: str = "Ca
     )
 
 
-def redirected(job: Job, reason: str, channel_id: str, *, bot_name: str = "Caption Bot") -> Message:
-    """Return the card as a direct message to the requester, and why the channel did not get it.
+def redirected(shown: Message, reason: str, channel_id: str, *, bot_name: str = "Caption Bot") -> Message:
+    """Return the card, which is `shown`, as a direct message to the requester, and why it is one.
 
     The arguments are those of `undeliverable`; the job may be in any state, and the message is edited in
     place as a card in a channel is.
     """
     opening, remedy = _opening("this", reason, channel_id, bot_name)
-    shown = card(job)
     return message(
         sentences(opening, remedy, shown.text),
         [section(lines(opening, remedy)), divider(), *shown.blocks, _reason(reason)],

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import BotError
-from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
-from bot.ui import buttons
-from bot.ui.blocks import context, message, section
+from bot.rules.archive import FilesState
+from bot.rules.hosts import Hosts
+from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State, is_finished
+from bot.ui import buttons, mended, quality
+from bot.ui.blocks import context, divider, message, section
 from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import bold, code, date, lines, link, listed, plain, sentences, utc
 from bot.ui.refusals import charged, explain
+from bot.ui.shared import how_the_track_is, where_files_are
 from bot.ui.unfit import FREE
 from bot.ui.wording import LINK_DAYS, TITLE_LIMIT, history, ids, language, people, title, took, units
 
@@ -21,6 +24,7 @@ _MOST_REPLACED: Final = 10
 # A section holds 3,000 characters with the address; longer ones would be cut and lead nowhere.
 _LONGEST_URL: Final = 2_500
 _WHERE: Final = " (from the result)"
+_MUX: Final = Hosts()
 _REVIEW: Final = "These captions were made by a machine. Review them before you publish them."
 
 
@@ -37,65 +41,102 @@ class Telling:
     blocks: tuple[Block | None, ...]
 
 
-def result(job: Job) -> Message:
+def result(job: Job, hosts: Hosts = _MUX) -> Message:
     """Return the reply for a finished job; it mentions the requester and every watcher once.
 
     Raises:
         BotError: The job is not finished.
     """
-    told = tell(job)
+    told = tell(job, hosts)
     waiting = people(job, watchers=True)
     return message(f"{waiting}: {told.spoken}", [section(f"{waiting}: {told.headline}"), *told.blocks])
 
 
-def tell(job: Job) -> Telling:
-    """Return how the job ended.
+def tell(job: Job, hosts: Hosts = _MUX) -> Telling:
+    """Return how the job ended; `hosts` are where Mux shows films.
 
     Raises:
         BotError: The job is not finished.
     """
-    if job.state not in _TELLERS:
+    if not is_finished(job.state):
         raise BotError(f"job {job.id} is {job.state}, so there is no result to tell")
-    return _TELLERS[job.state](job)
+    return _completed(job, hosts) if job.state is State.COMPLETED else _TELLERS[job.state](job)
 
 
-def _completed(job: Job) -> Telling:
+def _completed(job: Job, hosts: Hosts) -> Telling:
     outcome = job.outcome or Outcome()
-    ended = "The captions for {} are done."
+    ended = "The captions for {} are done." if job.edit is None else mended.FIXED
     span = f"This took {took(job)}." if took(job) else ""
-    facts = [_language(job, outcome), _track(job, outcome), _replaced(outcome.replaced)]
+    first = [_language(job, outcome)] if job.edit is None else mended.facts(job, outcome)
+    facts = [*first, _track(job, outcome), _replaced(outcome.replaced), mended.saved(job)]
     cost = f"{units(job.units_consumed)} used."
-    files = [(outcome.srt_url, "Download the SRT file")]
-    if outcome.words_url:
-        files.append((outcome.words_url, "Download the word timings (JSON)"))
-    ends_at = _link_ends(job)
+    where = where_files_are(job.archive)
+    report = None if job.archive is None else job.archive.report
     # The links are said as well as shown: the words alone must do when Slack refuses the blocks. They come
     # last, because an address may be too long for the words and must not push anything else out.
-    spoken_files = [_file(url, label, utc(ends_at), job) for url, label in files]
+    spoken_files = _muxs_files(job, outcome, utc)
+    measured = "" if report is None else quality.spoken(report)
     return Telling(
-        spoken=sentences(ended.format(title(job)), *facts, *history(job, utc), cost, _REVIEW, *spoken_files),
+        spoken=sentences(
+            ended.format(title(job)),
+            *facts,
+            mended.changed(job),
+            *history(job, utc),
+            cost,
+            _REVIEW,
+            where,
+            measured,
+            *spoken_files,
+        ),
         headline=_headline(job, ended),
         blocks=(
             section(lines(*facts)),
-            *[section(_file(url, label, date(ends_at), job)) for url, label in files],
+            *mended.difference(job),
+            section(where),
+            *[section(file) for file in _muxs_files(job, outcome, date)],
+            *([] if report is None else [divider(), *quality.summary(report, video_link=_film(job, hosts))]),
             *_steered(job),
             context(sentences(span, cost), ids(job)),
             context(_REVIEW),
+            buttons.of_job(job, where=_WHERE),
         ),
     )
 
 
+def _muxs_files(job: Job, outcome: Outcome, moment: Callable[[float], str]) -> list[str]:
+    """Return Mux's own links, for as long as people have nothing better."""
+    if job.archive is not None and job.archive.files is FilesState.KEPT:
+        return []
+    ends = moment(_link_ends(job))
+    files = [(outcome.srt_url, "Download the SRT file")]
+    if outcome.words_url:
+        files.append((outcome.words_url, "Download the word timings (JSON)"))
+    return [_file(url, label, ends, job) for url, label in files]
+
+
+def _film(job: Job, hosts: Hosts) -> str:
+    """Return the address to which seconds are added, empty where not everybody may watch."""
+    public_id = None if job.video is None else job.video.public_id
+    return "" if public_id is None else f"{hosts.watch(public_id)}?start-time="
+
+
 def _errored(job: Job) -> Telling:
-    return _failed(job, "Mux made no captions for {}.", job.units_consumed)
+    ended = "Mux made no captions for {}." if job.edit is None else mended.NOT_FIXED
+    return _failed(job, ended, job.units_consumed)
 
 
 def _refused(job: Job) -> Telling:
-    return _failed(job, "Captions for {} were not started.", 0)
+    ended = "Captions for {} were not started." if job.edit is None else mended.NOT_FIXED
+    return _failed(job, ended, 0)
 
 
 def _failed(job: Job, ended: str, units_consumed: int) -> Telling:
     failure = job.failure or Failure(code="unknown", message="")
-    why = explain(failure, job.request, units_consumed=units_consumed)
+    why = (
+        explain(failure, job.request, units_consumed=units_consumed)
+        if job.edit is None
+        else mended.failure(job, failure)
+    )
     return Telling(
         spoken=sentences(ended.format(title(job)), why.said, why.charged, why.next_step, *history(job, utc)),
         headline=_headline(job, ended),
@@ -151,7 +192,6 @@ def _steered(job: Job) -> list[Block]:
 
 
 _TELLERS: Final[dict[State, Callable[[Job], Telling]]] = {
-    State.COMPLETED: _completed,
     State.ERRORED: _errored,
     State.REFUSED: _refused,
     State.CANCELLED: _cancelled,
@@ -179,8 +219,7 @@ def _language(job: Job, outcome: Outcome) -> str:
 
 def _track(job: Job, outcome: Outcome) -> str:
     if outcome.track_id:
-        track = code(outcome.track_id)
-        return f"Track {track} was attached to the asset. Mux may need a moment before players show it."
+        return how_the_track_is(job.archive, outcome.track_id)
     if job.request.upload_to_mux:
         return "Mux named no track, so check in the Mux dashboard that the asset has one."
     return "No track was attached to the asset, as asked: the captions are only in the file."

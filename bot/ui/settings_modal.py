@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from bot.rules.channel import SettingsForm
 from bot.rules.form import FormErrors
+from bot.rules.quality import NAMES
 from bot.ui import inputs, pickers
 from bot.ui.blocks import message, section
 from bot.ui.inputs import TYPED_LIMIT
-from bot.ui.message import Message
+from bot.ui.message import Block, Message
 from bot.ui.mrkdwn import clip, date, lines, mention, prose, sentences
 from bot.ui.pickers import plain_text
 
@@ -19,6 +20,7 @@ CALLBACK_ID: Final = "settings_modal"
 
 # As in the caption form, a block's id is the attribute of SettingsForm that it holds.
 LANGUAGE, EXTRAS = "language", "extras"
+QUALITY, RESULTS = "quality_profile", "results"
 
 _TITLE: Final = "Channel settings"
 _OPENING: Final = "What captions in this channel begin with. Everybody in the channel can change it."
@@ -29,6 +31,18 @@ _EXTRAS_HINT: Final = "Ticked already in the form that /caption opens here; comm
 _PHRASES_HINT: Final = (
     "Names and terms that are likely to be heard, one a line; up to 100 of up to 50 characters. They are "
     "added to those of every command here, and stand in the form."
+)
+_QUALITY_HINT: Final = (
+    "The published limits by which finished captions are measured; nothing is changed by it."
+)
+_PROFILES: Final = {
+    name: pickers.option(title, name)
+    for name, title in zip(
+        NAMES, ("Netflix, the values of each language", "BBC", "DCMP, for education"), strict=True
+    )
+}
+_ALSO_CHANNEL: Final = pickers.option(
+    "Show results in the channel too", "channel", "Otherwise a result is told in its thread only"
 )
 
 
@@ -59,6 +73,8 @@ def build(form: SettingsForm, *, changed_by: str = "", changed_at: float = 0.0) 
                 words=form.include_words,
                 hint=_EXTRAS_HINT,
             ),
+            inputs.labelled(QUALITY, "Quality is measured by", _profile_field(form), hint=_QUALITY_HINT),
+            inputs.labelled(RESULTS, "Results", _results_field(form), optional=True),
         ],
     }
 
@@ -76,6 +92,8 @@ def read(view: Mapping[str, Any]) -> SettingsForm:
         phrases=inputs.read_phrases(values),
         include_speakers="speakers" in ticked,
         include_words="words" in ticked,
+        quality_profile=inputs.chosen(values, QUALITY),
+        tells_channel="channel" in inputs.ticked(values, RESULTS),
     )
 
 
@@ -98,6 +116,17 @@ def saved(warnings: Sequence[str], *, changed: bool) -> dict[str, Any]:
         "close": plain_text("Close"),
         "blocks": list(shown.blocks),
     }
+
+
+def _profile_field(form: SettingsForm) -> Block:
+    options = list(_PROFILES.values())
+    chosen = _PROFILES.get(form.quality_profile, options[0])
+    return {"type": "static_select", "options": options, "initial_option": chosen}
+
+
+def _results_field(form: SettingsForm) -> Block:
+    element: Block = {"type": "checkboxes", "options": [_ALSO_CHANNEL]}
+    return element | {"initial_options": [_ALSO_CHANNEL]} if form.tells_channel else element
 
 
 def not_opened() -> Message:

@@ -12,6 +12,7 @@ import structlog
 from bot.clock import Clock
 from bot.errors import NotDone, OutcomeUnknown, SlackRefused
 from bot.rules.effects import Action, Kind
+from bot.rules.hosts import Hosts
 from bot.rules.pacing import Timing
 from bot.services import claiming, detours, outbox
 from bot.services.claiming import Claim
@@ -28,6 +29,8 @@ from bot.workers.stamp import metadata
 _ALREADY_GONE: Final = frozenset({"message_not_found", "channel_not_found"})
 _CLOSED_FOR_GOOD: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
+_MUX: Final = Hosts()
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -36,8 +39,8 @@ log = structlog.get_logger(__name__)
 class Delivery:
     """Takes one message at a time. Several loops may share one of these.
 
-    `token_of` gives a workspace's bot token. `reposts` names the classes (`results`, `chatter`) that are
-    sent again when nobody may read the channel.
+    `token_of` gives a workspace's bot token; `hosts` are where Mux shows pictures and films. `reposts` names
+    the classes (`results`, `chatter`) that are sent again when nobody may read the channel.
     """
 
     bell = "slack"
@@ -51,6 +54,7 @@ class Delivery:
         token_of: TokenOf,
         timing: Timing,
         reposts: frozenset[str],
+        hosts: Hosts = _MUX,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
@@ -59,6 +63,7 @@ class Delivery:
         self._clock = clock
         self._token_of = token_of
         self._timing = timing
+        self._hosts = hosts
         self._jitter = jitter
         self._reached = reached
         self._lookup = Lookup(
@@ -119,7 +124,9 @@ class Delivery:
             await self._done(taken, ext_id=posted.ts, ext_channel=posted.channel)
 
     async def _say(self, taken: Claim, how: Callable[[Claim, Message], Awaitable[T]]) -> T:
-        message = render(taken.effect, taken.stored.job, in_thread=taken.anchor is not None)
+        message = render(
+            taken.effect, taken.stored.job, in_thread=taken.anchor is not None, hosts=self._hosts
+        )
         try:
             return await how(taken, message)
         except SlackRefused as error:
@@ -137,6 +144,7 @@ class Delivery:
             blocks=message.blocks,
             metadata=metadata(taken),
             thread_ts=None if taken.anchor is None else taken.anchor[1],
+            broadcast=taken.tells_channel,
         )
 
     async def _update(self, taken: Claim) -> None:

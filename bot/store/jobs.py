@@ -59,7 +59,10 @@ _LOCKED: Final = _BY_ID.with_for_update()
 _BY_REQUEST: Final = select(job).where(job.c.request_key == bindparam("key"))
 _RUNNING: Final = select(job).where(job.c.work_key == bindparam("key"), text("rank < 90"))
 _BY_PUBLIC_ID: Final = select(job).where(job.c.public_id == bindparam("key"))
-_BY_PASSTHROUGH: Final = select(job.c.id).where(job.c.passthrough == bindparam("key"))
+# The stamp is in the hands of whoever may see the other environment's jobs, so it alone proves nothing.
+_BY_PASSTHROUGH: Final = select(job.c.id).where(
+    job.c.passthrough == bindparam("key"), job.c.mux_account == bindparam("account")
+)
 _BY_MUX_ID: Final = select(job.c.id).where(
     job.c.mux_account == bindparam("account"),
     job.c.mux_id == bindparam("mux_id"),
@@ -164,7 +167,7 @@ def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:
     """
     row_id: int | None = tx.run(_BY_MUX_ID, account=account, mux_id=mux_id).value()
     if row_id is None and passthrough:
-        row_id = tx.run(_BY_PASSTHROUGH, key=passthrough).value()
+        row_id = tx.run(_BY_PASSTHROUGH, key=passthrough, account=account).value()
     return row_id
 
 

@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/events/app_uninstalled
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +30,22 @@ class Lifecycle:
     tokens: Tokens
     accounts: Accounts
 
-    async def authorize(
-        self, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_others: Any
-    ) -> AuthorizeResult:
-        """Let Bolt's listeners have every request, without a token: they ask for it themselves.
+    @property
+    def authorize(self) -> Callable[..., Awaitable[AuthorizeResult]]:
+        """Return what lets Bolt's listeners have every request, without a token: they ask for it themselves.
 
         So nothing is sent for a request, and no token of one workspace or person can reach another one.
         """
-        if context.is_enterprise_install and enterprise_id and team_id:
-            await self.tokens.learn(team_id=team_id, enterprise_id=enterprise_id)
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+        # Bolt looks at a function's arguments by name, and would hand a method its `self` twice.
+        async def authorize(
+            context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+        ) -> AuthorizeResult:
+            if context.is_enterprise_install and enterprise_id and team_id:
+                await self.tokens.learn(team_id=team_id, enterprise_id=enterprise_id)
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+        return authorize
 
     async def uninstalled(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
         """Forget every token of the workspace at once, Mux's too, and end its jobs without a word."""

@@ -29,13 +29,14 @@ from starlette.responses import JSONResponse, Response
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.metrics import Metrics
-from bot.ui import caption_modal, form_messages, replies, settings_modal
+from bot.ui import caption_modal, fix_modal, form_messages, replies, settings_modal
 from bot.ui import home as home_view
 from handlers import bodies, in_place
 from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
+from handlers.fixes import Fixes
 from handlers.gate import Gate
 from handlers.home import Home
 from handlers.lifecycle import Lifecycle
@@ -46,6 +47,7 @@ from handlers.shortcuts import Shortcuts
 
 COMMAND: Final = "/caption"
 BUTTONS: Final = re.compile("^(job|list)_")
+FIXES: Final = re.compile("^fix_")
 FORM: Final = re.compile(f"^({form_messages.AGAIN}|{form_messages.REOPEN}|{caption_modal.ACTION_PREFIX}.*)$")
 HOME: Final = re.compile(f"^{home_view.ACTION_PREFIX}")
 SHORTCUTS: Final = re.compile("^caption_")
@@ -66,6 +68,7 @@ def build(
     lifecycle: Lifecycle | None = None,
     home: Home | None = None,
     gate: Gate | None = None,
+    fixes: Fixes | None = None,
 ) -> AsyncApp:
     """Return the Bolt app with every listener; with `lifecycle` several workspaces install it.
 
@@ -92,6 +95,9 @@ def build(
     # Before the other buttons: the first listener that matches is the only one.
     app.action(FORM)(modals.acted)
     app.action(BUTTONS)(buttons.pressed)
+    if fixes is not None:
+        app.action(FIXES)(fixes.pressed)
+        app.view(fix_modal.CALLBACK_ID)(fixes.submitted)
     app.view(caption_modal.CALLBACK_ID)(modals.submitted)
     app.view(settings_modal.CALLBACK_ID)(ChannelSettings(modals=modals).submitted)
     app.options(FORM)(modals.suggested)

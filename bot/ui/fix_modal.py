@@ -38,7 +38,7 @@ _WHY: Final = {
     SIGNED: "the video plays with signed addresses only, and this bot has no signing key",
     NOT_PUBLIC: "the video has no public or signed playback ID",
 }
-_WHOLE: Final = "Whole words only. What is said by other words around them stays."
+_WHOLE: Final = "Whole words only: “cap” leaves “caption” as it is."
 _EMPTIED: Final = "Left empty, the words are taken out."
 _MOST_SAID: Final = 100
 _MOST_METADATA: Final = 3_000

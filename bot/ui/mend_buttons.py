@@ -67,12 +67,11 @@ def _fix(job: Job, where: str) -> Block:
 
 def _restore(job: Job, where: str) -> Block:
     back = restoring.kept(job)
-    gone = code(job.outcome.track_id) if job.outcome is not None and job.outcome.track_id else "of this job"
     asked = confirmation(
         "Restore the previous captions?",
         sentences(
             f"Put back on the video as before, under a new ID: {_tracks(back)}.",
-            f"The track {gone} is deleted; its files stay in this thread. Nothing is charged.",
+            "The track of these captions is deleted; their files stay in this thread. Nothing is charged.",
         ),
         yes="Restore",
         no="Leave it",

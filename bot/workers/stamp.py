@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bot.rules.effects import Kind
 from bot.services.claiming import Claim
 from bot.slack.values import Found
 
@@ -19,10 +20,17 @@ def metadata(taken: Claim) -> dict[str, Any]:
         "event_type": EVENT_TYPE,
         "event_payload": {
             "job": taken.stored.job.id,
-            "kind": taken.effect.kind.name_in_metadata,
+            "kind": _name(taken),
             "v": taken.effect.want,
         },
     }
+
+
+def _name(taken: Claim) -> str:
+    """Return what the message is among its job's: each wish to restore has a message of its own."""
+    name = taken.effect.kind.name_in_metadata
+    number = taken.effect.key.rpartition(":")[2]
+    return f"{name}-{number}" if taken.effect.kind is Kind.RESTORED else name
 
 
 def is_stamped(message: Found, taken: Claim) -> bool:

@@ -19,9 +19,12 @@ from bot.rules.pacing import Timing
 from bot.services import claiming, outbox, submission
 from bot.services.claiming import Claim
 from bot.store.database import Database
+from bot.workers import robots
 from bot.workers.cancel import Cancel
 from bot.workers.people import Admits, everybody
 from bot.workers.prepare import Prepare
+from bot.workers.restore import Restorer
+from bot.workers.saving import Texts, Unread
 
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
@@ -44,6 +47,8 @@ class Submit:
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
         admits: Admits = everybody,
+        texts: Texts | None = None,
+        public_url: str = "",
     ) -> None:
         self._store = store
         self._mux_of = mux_of
@@ -52,7 +57,10 @@ class Submit:
         self._jitter = jitter
         self._reached = reached
         self._cancel = Cancel(store, mux_of, jitter=jitter, reached=reached)
-        self._prepare = Prepare(store, mux_of, jitter=jitter, reached=reached, admits=admits)
+        self._prepare = Prepare(store, mux_of, jitter=jitter, reached=reached, admits=admits, texts=texts)
+        self._restorer = Restorer(
+            store, mux_of, texts=texts or Unread(), public_url=public_url, jitter=jitter, reached=reached
+        )
 
     async def step(self) -> int:
         """Deal with one effect; 0 when none is due."""
@@ -69,6 +77,8 @@ class Submit:
             await self._check(taken)
         elif taken.effect.kind is Kind.CANCEL:
             await self._cancel.perform(taken)
+        elif taken.effect.kind is Kind.RESTORE:
+            await self._restorer.perform(taken)
         elif taken.action is Action.SEND:
             await self._create(taken, started)
         elif taken.action is Action.VERIFY:
@@ -91,7 +101,7 @@ class Submit:
             await self._store.transaction(submission.withdrawn, taken)
             return
         try:
-            report = await (await self._mux(taken)).create(job.request, taken.stored.passthrough)
+            report = await robots.create(await self._mux(taken), taken.stored)
         except NotDone as error:
             await self._not_done(taken, str(error), retry_in=error.retry_in)
         except OutcomeUnknown as error:
@@ -106,8 +116,8 @@ class Submit:
     async def _verify(self, taken: Claim) -> None:
         job = taken.stored.job
         try:
-            found = await (await self._mux(taken)).copies(
-                job.request.asset_id, taken.stored.passthrough, since=taken.effect.first_sent_at
+            found = await robots.copies(
+                await self._mux(taken), taken.stored, since=taken.effect.first_sent_at
             )
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             await self._unread(taken, error)
@@ -126,8 +136,8 @@ class Submit:
         """Look for a second job under our stamp, and stop it: the first one is the one that people see."""
         job = taken.stored.job
         try:
-            found = await (await self._mux(taken)).copies(
-                job.request.asset_id, taken.stored.passthrough, since=taken.effect.first_sent_at
+            found = await robots.copies(
+                await self._mux(taken), taken.stored, since=taken.effect.first_sent_at
             )
             for copy in found:
                 if copy.mux_id != taken.effect.ext_id and not is_finished(TARGET[copy.signal]):
@@ -139,9 +149,8 @@ class Submit:
             await self._store.transaction(outbox.audited, taken, visible=None)
 
     async def _check(self, taken: Claim) -> None:
-        mux_id = taken.stored.job.mux_id or ""
         try:
-            report = await (await self._mux(taken)).get(mux_id)
+            report = await robots.get(await self._mux(taken), taken.stored.job)
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             if isinstance(error, MuxRefused) and error.status == _NOT_FOUND:
                 await self._store.transaction(outbox.settled, taken, error=str(error))
@@ -162,14 +171,9 @@ class Submit:
         job = taken.stored.job
         since = taken.effect.first_sent_at
         try:
-            ours = await (await self._mux(taken)).copies(
-                job.request.asset_id, taken.stored.passthrough, since=since
-            )
-            running = (
-                [_best(ours, job.mux_id)]
-                if ours
-                else await (await self._mux(taken)).running(job.request.asset_id, like=job.request)
-            )
+            mux = await self._mux(taken)
+            ours = await robots.copies(mux, taken.stored, since=since)
+            running = [_best(ours, job.mux_id)] if ours else await robots.running(mux, job)
         except (NotDone, OutcomeUnknown, MuxRefused) as error:
             log.info("mux.conflict_unread", job=job.id, error=str(error))
             running = []

@@ -1,0 +1,186 @@
+"""Words are fixed, tracks are replaced and put back, through the unmodified bot and the local vendors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.sandbox.config import SandboxConfig
+
+ENGLISH = "annualMeeting9Xp6h04"
+"""Has an English track, trackAnnualEn01, already."""
+CHAIRS = "twoChairs4Kd8w02"
+"""A dialogue."""
+
+
+@pytest.fixture
+def sandbox_config() -> SandboxConfig:
+    """Return vendors that are quick."""
+    return SandboxConfig(job_seconds=0.2, list_lag_seconds=0.1)
+
+
+async def state(world: Any) -> dict[str, Any]:
+    async with world.http.get(f"{world.config.public_url}/_sandbox/slack/state") as answer:
+        return dict(await answer.json())
+
+
+async def eventually(find: Any) -> Any:
+    async with asyncio.timeout(20):
+        while True:
+            found = await find()
+            if found:
+                return found
+            await asyncio.sleep(0.02)
+
+
+def buttons(message: dict[str, Any]) -> dict[str, str]:
+    """Return the block id of each button of a message, by action id."""
+    return {
+        element["action_id"]: block["block_id"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+
+
+async def message_with(world: Any, kind: str, action_id: str, *, saying: str = "") -> dict[str, Any]:
+    async def find() -> Any:
+        found = [one for one in await world.messages(kind) if action_id in buttons(one)]
+        return next((one for one in found if saying in one["text"]), None)
+
+    return dict(await eventually(find))
+
+
+async def press(world: Any, message: dict[str, Any], action_id: str, *, user: str = "U0ANA") -> None:
+    await world.control(
+        "slack/press",
+        user_id=user,
+        channel_id=message["channel"],
+        ts=message["ts"],
+        block_id=buttons(message)[action_id],
+        action_id=action_id,
+    )
+
+
+async def view_of(world: Any, user: str = "U0ANA") -> dict[str, Any]:
+    async def find() -> Any:
+        return (await state(world))["views"][user]
+
+    return dict((await eventually(find))[-1])
+
+
+async def submit(world: Any, view: dict[str, Any], **values: Any) -> dict[str, Any]:
+    filled = {name: {f"caption_{name}": value} for name, value in values.items()}
+    return dict(await world.control("slack/submit", user_id="U0ANA", view_id=view["id"], values=filled))
+
+
+async def told(world: Any, saying: str, *, user: str = "U0ANA") -> Any:
+    """Wait for a private message that contains `saying`."""
+
+    async def find() -> Any:
+        channels = (await state(world))["channels"]
+        private = [one for each in channels for one in each["messages"] if one["ephemeral_to"] == user]
+        return next((one for one in private if saying in one["text"]), None)
+
+    return await eventually(find)
+
+
+async def tracks(world: Any, asset_id: str) -> list[dict[str, Any]]:
+    """Return an asset's text tracks with their text as the local Mux serves it."""
+    base = world.config.public_url
+    async with world.http.get(f"{base}/_sandbox/mux/assets") as answer:
+        assets = {asset["id"]: asset for asset in (await answer.json())["assets"]}
+    found = []
+    for track in assets[asset_id]["tracks"]:
+        if track["type"] == "text":
+            async with world.http.get(f"{base}/stream/play{asset_id}/text/{track['id']}.vtt") as answer:
+                found.append({**track, "vtt": await answer.read(), "status_code": answer.status})
+    return found
+
+
+def as_they_were(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return tracks without what Mux alone decides, in an order of their own.
+
+    That is their ids, and that whatever comes through its API counts as uploaded.
+    """
+    bare = [
+        {name: value for name, value in track.items() if name not in {"id", "text_source"}} for track in found
+    ]
+    return sorted(bare, key=lambda track: track["name"])
+
+
+async def test_a_replace_and_a_restore_leave_the_tracks_as_they_were_byte_for_byte(world) -> None:
+    before = await tracks(world, ENGLISH)
+    assert [track["status_code"] for track in before] == [200]
+
+    await world.says(f"{ENGLISH} en --replace all")
+    result = await message_with(world, "result", "fix_restore")
+    assert "Saved before that: the track" in result["text"]
+    during = await tracks(world, ENGLISH)
+    assert as_they_were(during) != as_they_were(before)
+
+    await asyncio.gather(*(press(world, result, "fix_restore") for _ in range(2)))
+    await world.eventually("restored-1", saying="are back")
+
+    assert as_they_were(await tracks(world, ENGLISH)) == as_they_were(before)
+    assert not await world.messages("restored-2")
+    (told,) = await world.messages("restored-1")
+    assert told["thread_ts"] == result["thread_ts"]
+    made = await world.journal("mux.effect", "track.created")
+    assert len([one for one in made if one["data"]["asset"] == ENGLISH]) == 2
+
+
+async def test_words_are_fixed_in_the_thread_and_offered_to_the_channels_phrases(world) -> None:
+    await world.says(f"{CHAIRS} en --speakers")
+    result = await message_with(world, "result", "fix_words")
+    (old,) = await tracks(world, CHAIRS)
+    assert b"[speaker_0]" in old["vtt"]
+
+    await press(world, result, "fix_words")
+    view = await view_of(world)
+    said = view["blocks"][0]["text"]["text"]
+    assert "track's ID changes" in said
+    assert "bills it" in said
+    await world.control(
+        "slack/press",
+        user_id="U0ANA",
+        view_id=view["id"],
+        block_id="find_0",
+        action_id="caption_find_0",
+        value="thank",
+    )
+    await world.control(
+        "slack/press", user_id="U0ANA", view_id=view["id"], block_id="add", action_id="fix_add_row"
+    )
+
+    async def grown() -> Any:
+        fresh = await view_of(world)
+        return fresh if any(block["block_id"] == "find_3" for block in fresh["blocks"]) else None
+
+    view = await eventually(grown)
+    assert view["state"]["values"]["find_0"]["caption_find_0"]["value"] == "thank"
+    refused = await submit(world, view, find_0="zzz", replace_0="zzz", name_0="[Ana]")
+    assert set(refused["errors"]) == {"find_0", "replace_0", "name_0"}
+
+    word = next(
+        word for word in old["vtt"].decode().split() if word.islower() and word.isalpha() and len(word) > 4
+    )
+    outcome = await submit(world, view, find_0=word, replace_0="Asterisk", name_0="Ana")
+    assert (outcome["errors"], outcome["open_view"]) == ({}, None)
+
+    fixed = await message_with(world, "result", "fix_phrases")
+    (new,) = await tracks(world, CHAIRS)
+    assert new["id"] != old["id"]
+    assert b"[Ana]" in new["vtt"]
+    assert b"Asterisk" in new["vtt"]
+    assert fixed["thread_ts"] == result["thread_ts"]
+    parent = await world.eventually("result", 2, saying=new["id"])
+    assert result["ts"] in {one["ts"] for one in parent}
+    assert "Compared with the captions before the fix" in fixed["text"]
+
+    await asyncio.gather(*(press(world, fixed, "fix_phrases") for _ in range(2)))
+    await told(world, "Added to this channel's phrases: `Asterisk` and `Ana`")
+    await told(world, "There already: `Asterisk` and `Ana`")
+    assert len(await world.journal("mux.effect", "job.created")) == 2

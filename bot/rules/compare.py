@@ -12,6 +12,8 @@ from bot.rules.cues import Captions, Cue, label, seen, spoken
 
 _MOST_EXAMPLES: Final = 5
 _LONGEST_EXAMPLE: Final = 80
+# Where more than that differs in one piece, the two are no versions of one text.
+_MOST_WORDS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,9 @@ def _by_word(
 ) -> Iterator[_Difference]:
     new = [word for words in cues for word in words]
     starts = [at_ms for at_ms, words in zip(times, cues, strict=False) for _ in words]
+    if len(old) + len(new) > _MOST_WORDS:
+        yield _Difference(old=tuple(old), new=tuple(new), at_ms=times[0])
+        return
     for what, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new).get_opcodes():
         if what != "equal":
             at_ms = starts[new_from] if new_from < len(starts) else times[-1]

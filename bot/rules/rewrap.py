@@ -29,6 +29,7 @@ _CLAUSE: Final = (",", ";", ":", "、", "，", "；", "：", "،", "؛", "-", "�
 _SIGN: Final = 4
 # What is longer is no caption, and not worth the time.
 _LONGEST: Final = 2_000
+_MOST_CUES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,12 @@ class _Fit:
 
 
 def rewrap(captions: Captions, profile: Profile) -> tuple[Cue, ...] | None:
-    """Return the cues with lines that fit the profile, numbered from 1; None when nothing changes.
+    """Return the cues with lines that fit the profile, numbered from 1; None when nothing changes or they are too many.
 
     A cue that fits stays as it is. One that cannot be made to fit (a word longer than a line, too little time
     to be split) gets the best breaks there are, and stays for the report to name.
     """
-    if profile.max_line is None or profile.max_lines is None:
+    if profile.max_line is None or profile.max_lines is None or len(captions.cues) > _MOST_CUES:
         return None
     fit = _Fit(
         line=profile.max_line,

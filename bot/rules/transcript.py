@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from bot.rules.cues import Cue, label, seen, spoken
 from bot.rules.width import is_unspaced
 
-# A silence that long usually ends a thought; the figure is ours.
+# A silence that long usually ends a thought, and a paragraph that long wants an end; the figures are ours.
 _PAUSE_MS: Final = 2_500
+_LONG: Final = 600
+_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "।", "؟")  # noqa: RUF001 - signs of other scripts are meant
 
 
 def to_text(cues: Iterable[Cue]) -> str:
     """Return a readable transcript, a new paragraph wherever the speaker changes or nobody speaks.
 
-    A speaker's name stands once, before a colon, at the start of what they say.
+    Long speech is parted behind a sentence. A speaker's name stands once, before a colon, where they begin.
     """
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     speaker: str | None = None
-    ended_ms: int | None = None
+    length = ended_ms = 0
     for cue in cues:
-        shown = seen(cue.text)
         said = spoken(cue.text)
         if not said:
             continue
-        named = label(shown)
-        changed = named is not None and named != speaker
-        paused = ended_ms is not None and cue.start_ms - ended_ms > _PAUSE_MS
-        speaker = named if named is not None else speaker
-        if changed:
-            paragraphs.append(f"{speaker}: {_joined('', said)}")
-        elif paused or not paragraphs:
-            paragraphs.append(_joined("", said))
-        else:
-            paragraphs[-1] = _joined(paragraphs[-1], said)
-        ended_ms = cue.end_ms
-    return "".join(f"{paragraph}\n\n" for paragraph in paragraphs).rstrip("\n") + ("\n" if paragraphs else "")
+        named = label(seen(cue.text)) or speaker
+        is_long = length > _LONG and paragraphs[-1][-1].endswith(_ENDS)
+        if not paragraphs or named != speaker or is_long or cue.start_ms - ended_ms > _PAUSE_MS:
+            paragraphs.append([f"{named}:"] if named and named != speaker else [])
+            length = 0
+        paragraphs[-1] += said.split("\n")
+        length += len(said)
+        speaker, ended_ms = named, cue.end_ms
+    return "\n".join(f"{_joined(lines)}\n" for lines in paragraphs)
 
 
-def _joined(before: str, lines: str) -> str:
-    for line in lines.split("\n"):
-        tight = not before or (is_unspaced(before[-1]) and is_unspaced(line[0]))
-        before = f"{before}{'' if tight else ' '}{line}"
-    return before
+def _joined(lines: list[str]) -> str:
+    return lines[0] + "".join(
+        line if is_unspaced(above[-1]) and is_unspaced(line[0]) else f" {line}"
+        for above, line in pairwise(lines)
+    )

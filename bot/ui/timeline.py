@@ -8,11 +8,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import TYPE_CHECKING, Final, cast
 
 from bot.rules.cues import Cue, moment
-from bot.rules.quality.measures import silences, speeds
+from bot.rules.quality.measures import middle, silences, speeds
 from bot.rules.quality.profiles import CHARACTERS, Profile
 from bot.ui.mrkdwn import clean
 
@@ -165,13 +164,15 @@ def _draw_scales(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
 
 def _draw_speeds(pen: ImageDraw, chart: _Chart) -> None:
     # In a long video several cues share a column of pixels, which then shows the fastest of them.
-    fastest: dict[int, float] = {}
-    for cue, speed in chart.cues:
+    fastest = [0.0] * WIDTH
+    for cue, speed in sorted(chart.cues, key=lambda pair: pair[1]):
         left, right = chart.across(cue.start_ms), chart.across(cue.end_ms)
-        for column in range(left, max(right - 1, left + 1)):
-            fastest[column] = max(fastest.get(column, 0.0), speed)
+        right = max(right - 1, left + 1)
+        fastest[left:right] = [speed] * (right - left)
     crowded = len(chart.cues) > _PLOT // _CROWDED_PIXELS
-    for column, speed in fastest.items():
+    for column, speed in enumerate(fastest):
+        if not speed:
+            continue
         pen.line((column, chart.up(speed), column, _FLOOR), fill=_CALM)
         if chart.limit is not None and speed > chart.limit:
             foot = chart.up(chart.limit) if crowded else _FLOOR
@@ -221,7 +222,7 @@ def _alt(chart: _Chart, title: str) -> str:
     if not chart.cues:
         return f"{over} There are no captions to measure."
     cue, most = max(chart.cues, key=lambda pair: pair[1])
-    usual = median(speed for _, speed in chart.cues)
+    usual = middle(speed for _, speed in chart.cues) or 0
     parts = [over, f"Mostly {usual:.0f} {chart.unit}, at most {most:.0f} at {moment(cue.start_ms)}."]
     if chart.limit is not None:
         fast = sum(speed > chart.limit for _, speed in chart.cues)

@@ -80,6 +80,12 @@ def test_examples_are_few_and_short():
     assert max(len(example.before) for example in examples) <= 80
 
 
+def test_texts_that_have_nothing_in_common_are_not_searched_word_by_word():
+    changes = compare(captions("old " * 60_000), captions("new " * 60_001))
+
+    assert (changes.changed, changes.added, len(changes.examples)) == (60_000, 1, 1)
+
+
 TEXTS = st.lists(st.lists(st.sampled_from("abcde"), max_size=5).map(" ".join), max_size=8)
 
 

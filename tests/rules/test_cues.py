@@ -110,3 +110,12 @@ def test_a_transcript_puts_no_spaces_where_the_script_has_none():
 
 def test_a_transcript_of_nothing_is_empty():
     assert said() == said("", "<i></i>") == ""
+
+
+def test_a_long_speech_is_parted_behind_a_sentence():
+    sentence = "This is one of many sentences that somebody says."
+
+    paragraphs = said(*[f"{sentence} And", "then some."] * 20).strip().split("\n\n")
+
+    assert len(paragraphs) == 2
+    assert all(paragraph.endswith("then some.") for paragraph in paragraphs)

@@ -133,6 +133,7 @@ def test_rules_where_captions_may_touch_get_no_gap():
 
 def test_a_text_that_is_no_caption_costs_no_time():
     assert rewrap(one("word " * 100_000), ENGLISH) is None
+    assert rewrap(Captions(cues=one(LONG).cues * 20_001), ENGLISH) is None
 
 
 @given(

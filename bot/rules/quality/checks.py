@@ -6,12 +6,11 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from statistics import median
 from typing import Final
 
 from bot.rules.cues import Captions, Cue, label, seen
 from bot.rules.quality import glossary
-from bot.rules.quality.measures import Measured, gaps, measure, silences
+from bot.rules.quality.measures import Measured, gaps, measure, middle, silences
 from bot.rules.quality.profiles import Profile
 from bot.rules.quality.report import Coverage, Finding, Kind, Report, Worst
 
@@ -69,7 +68,7 @@ def check(
         words=sum(each.words for each in measured),
         end_ms=max((cue.end_ms for cue in captions.cues), default=0),
         duration_ms=duration_ms,
-        typical_speed=median(speeds) if speeds else None,
+        typical_speed=middle(speeds),
         top_speed=max(speeds, default=None),
         coverage=_coverage(captions.cues, duration_ms),
         counts=_counts(findings),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -14,7 +14,7 @@ from bot.rules.width import characters, columns, full_widths
 
 _MS: Final = 1_000
 _MS_A_MINUTE: Final = 60_000
-_WORD: Final = re.compile(r"\S*\w\S*")
+_LETTER: Final = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def measure(cue: Cue, profile: Profile) -> Measured:
     of_line = full_widths if profile.full_width else columns
     of_text = full_widths if profile.full_width else characters
     length = of_text(shown.replace("\n", " "))
-    words = len(_WORD.findall(spoken(cue.text)))
+    words = sum(_LETTER.search(word) is not None for word in spoken(cue.text).split())
     return Measured(
         cue=cue,
         lines=lines,
@@ -57,6 +57,15 @@ def speeds(cues: Sequence[Cue], profile: Profile) -> Iterator[tuple[Cue, float]]
         measured = measure(cue, profile)
         if measured.speed is not None and measured.lines:
             yield cue, measured.speed
+
+
+def middle(values: Iterable[float]) -> float | None:
+    """Return the median, None of nothing; the module of the standard library takes long to import."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def silences(cues: Sequence[Cue], duration_ms: int | None) -> tuple[int, list[tuple[int, int]]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.rules.channel import SettingsForm
 from bot.rules.form import FormErrors
-from bot.rules.quality import NAMES
+from bot.rules.quality import DEFAULT, NAMES
 from bot.ui import inputs, pickers
 from bot.ui.blocks import message, section
 from bot.ui.inputs import TYPED_LIMIT
@@ -92,7 +92,7 @@ def read(view: Mapping[str, Any]) -> SettingsForm:
         phrases=inputs.read_phrases(values),
         include_speakers="speakers" in ticked,
         include_words="words" in ticked,
-        quality_profile=inputs.chosen(values, QUALITY),
+        quality_profile=inputs.chosen(values, QUALITY) or DEFAULT,
         tells_channel="channel" in inputs.ticked(values, RESULTS),
     )
 

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.jobs import Job, State
+from bot.rules.archive import Archive, FilesState, TrackState
+from bot.rules.hosts import Hosts
+from bot.rules.jobs import Job, Outcome, State
 from bot.rules.request import CaptionRequest, Replace
+from bot.rules.video import Video
 from bot.ui.card import card
 from bot.ui.message import Message
 
+_FETCHING = "The result is in this thread; its files are being fetched."
 _LATER = "The captions will be posted in this thread."
 
 
@@ -25,7 +30,7 @@ _LATER = "The captions will be posted in this thread."
         ),
         (State.PENDING, f"Queued at Mux. {_LATER}"),
         (State.PROCESSING, f"Mux is transcribing. {_LATER}"),
-        (State.COMPLETED, "Done in 2 min 5 s, 3,000 units used. The captions are in this thread."),
+        (State.COMPLETED, f"Done in 2 min 5 s, 3,000 units used. {_FETCHING}"),
         (State.ERRORED, "Failed, 3,000 units used. This thread says why and what it cost."),
         (State.CANCELLED, "Cancelled, 3,000 units used. This thread says what it cost."),
         (State.REFUSED, "Not started: Mux refused. This thread says why and what to do next."),
@@ -42,7 +47,7 @@ def test_every_state_is_told_in_words_with_what_happens_next(job: Job, state, li
 def test_a_job_without_an_end_or_a_cost_is_simply_done(job: Job):
     shown = card(job.changed(state=State.COMPLETED))
 
-    assert shown.blocks[0]["text"]["text"] == "*Launch keynote*\nDone. The captions are in this thread."
+    assert shown.blocks[0]["text"]["text"] == f"*Launch keynote*\nDone. {_FETCHING}"
 
 
 def test_the_card_names_the_options_the_person_and_the_ids(job: Job, takes):
@@ -106,3 +111,52 @@ def test_no_card_is_ever_refused_by_slack_or_says_what_we_did_not(
 
     takes(card(job))
     assert card(job) == card(job)
+
+
+def test_the_card_shows_a_still_only_where_everybody_may_see_one(job: Job, takes):
+    video = Video(asset_id="As5et1d", status="ready", playback_id="play1", policy="public")
+    hosts = Hosts(image="https://image.example")
+
+    shown = card(job.changed(video=video), hosts)
+
+    takes(shown)
+    still = shown.blocks[0]["accessory"]
+    assert still["image_url"] == "https://image.example/play1/thumbnail.png?width=200"
+    assert still["alt_text"] == "A still of the video Launch keynote"
+    for other in (
+        replace(video, policy="signed"),
+        replace(video, has_picture=False),
+        replace(video, status="preparing"),
+        replace(video, playback_id=None, policy=None),
+    ):
+        assert "accessory" not in card(job.changed(video=other), hosts).blocks[0]
+
+
+@pytest.mark.parametrize(
+    ("archive", "line"),
+    [
+        (
+            Archive(files=FilesState.WAITING),
+            "Done. The result is in this thread; its files are being fetched.",
+        ),
+        (Archive(files=FilesState.KEPT), "Done. The captions are in this thread."),
+        (
+            Archive(files=FilesState.FAILED, reason="expired"),
+            "Done. This thread says what became of the files.",
+        ),
+        (
+            Archive(files=FilesState.KEPT, track=TrackState.PREPARING),
+            "Done. The captions are in this thread. The track is attached, and Mux is still preparing it.",
+        ),
+        (
+            Archive(files=FilesState.KEPT, track=TrackState.READY),
+            "Done. The captions are in this thread. Viewers have the track.",
+        ),
+    ],
+)
+def test_the_card_says_how_far_files_and_track_are(job: Job, archive, line):
+    done = job.changed(
+        state=State.COMPLETED, archive=archive, outcome=Outcome(track_id=archive.track or None)
+    )
+
+    assert card(done).blocks[0]["text"]["text"] == f"*Launch keynote*\n{line}"

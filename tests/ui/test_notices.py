@@ -71,7 +71,7 @@ def test_the_bots_own_name_is_invited(done: Job):
 
 
 def test_a_card_that_cannot_be_posted_goes_to_the_requester_and_says_why(job: Job, takes):
-    notice = redirected(job, "not_in_channel", "C0CHANNEL")
+    notice = redirected(card(job), "not_in_channel", "C0CHANNEL")
 
     takes(notice)
     assert notice.text == (
@@ -92,4 +92,4 @@ def test_no_notice_is_ever_refused_by_slack_or_says_what_we_did_not(
     job, reason = data.draw(draw_jobs(*filter(is_finished, State))), data.draw(draw_text())
 
     takes(undeliverable(job, reason, job.channel_id))
-    takes(redirected(job, reason, job.channel_id))
+    takes(redirected(card(job), reason, job.channel_id))

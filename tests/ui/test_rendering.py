@@ -41,7 +41,7 @@ def test_in_its_own_channel_a_job_has_a_card_and_a_result(done: Job):
 def test_what_had_to_leave_its_channel_says_why_once(done: Job):
     why = "is_archived"
 
-    assert render(_effect(Kind.CARD, why), done, in_thread=False) == redirected(done, why, "C0CHANNEL")
+    assert render(_effect(Kind.CARD, why), done, in_thread=False) == redirected(card(done), why, "C0CHANNEL")
     assert render(_effect(Kind.RESULT, why), done, in_thread=False) == undeliverable(done, why, "C0CHANNEL")
     assert render(_effect(Kind.RESULT, why), done, in_thread=True) == result(done)
 

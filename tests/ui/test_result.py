@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BotError
+from bot.rules import srt
+from bot.rules.archive import SRT, TEXT, VTT, Archive, FilesState, Offer, TrackState
+from bot.rules.hosts import Hosts
 from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State, is_finished
+from bot.rules.quality import check, profile
+from bot.rules.video import Video
 from bot.ui.message import Message
 from bot.ui.result import result
 
 _ENDS = "<!date^1795604925^{date_short_pretty} at {time}|25 Nov 2026, 11:08 UTC>"
 _IDS = "Job `job_42` · Mux job `rjob_7` · asset `As5et1d`"
-_TRACK = "Track `tr1` was attached to the asset. Mux may need a moment before players show it."
+_TRACK = "Track `tr1` is attached to the asset and still being prepared."
+_FOLLOW = "The files are being fetched and follow in this thread."
 _ANYONE = "Anyone who has this link can open the file."
 _REVIEW = "These captions were made by a machine. Review them before you publish them."
 
@@ -37,7 +44,7 @@ def _shown(message: Message) -> list[str]:
     return [
         text["text"]
         for block in message.blocks
-        if block["type"] != "actions"
+        if block["type"] not in {"actions", "divider"}
         for text in ([block["text"]] if "text" in block else block["elements"])
     ]
 
@@ -58,6 +65,7 @@ def test_finished_captions_are_told_with_track_language_link_and_cost(done: Job,
     assert _shown(told) == [
         "<@U0ANA>: The captions for *Launch keynote* are done.",
         f"Language: English (`en`).\n{_TRACK}",
+        _FOLLOW,
         f"<https://f.example/a.srt?x=1&amp;y=2|Download the SRT file> until {_ENDS}. {_ANYONE}",
         "This took 2 min 5 s. 3,000 units used.",
         _IDS,
@@ -65,7 +73,7 @@ def test_finished_captions_are_told_with_track_language_link_and_cost(done: Job,
     ]
     assert told.text == (
         f"<@U0ANA>: The captions for Launch keynote are done. Language: English (`en`). {_TRACK} "
-        f"3,000 units used. {_REVIEW} <https://f.example/a.srt?x=1&amp;y=2|Download the SRT file> "
+        f"3,000 units used. {_REVIEW} {_FOLLOW} <https://f.example/a.srt?x=1&amp;y=2|Download the SRT file> "
         f"until 25 Nov 2026, 11:08 UTC. {_ANYONE}"
     )
 
@@ -114,7 +122,7 @@ def test_success_without_a_track_or_a_link_is_not_taken_for_granted(done: Job):
 def test_word_timings_have_a_link_of_their_own(done: Job):
     told = result(_with(done, words_url="https://f.example/w.json"))
 
-    assert _shown(told)[3].startswith("<https://f.example/w.json|Download the word timings (JSON)> until ")
+    assert _shown(told)[4].startswith("<https://f.example/w.json|Download the word timings (JSON)> until ")
     assert "<https://f.example/w.json|Download the word timings (JSON)> until 25 Nov 2026" in told.text
 
 
@@ -219,3 +227,103 @@ def test_no_result_is_ever_refused_by_slack_or_says_what_we_did_not(
     data, draw_jobs: Callable[..., st.SearchStrategy[Job]], takes: Callable[[Message], None]
 ):
     takes(result(data.draw(draw_jobs(*filter(is_finished, State)))))
+
+
+_KEPT = Archive(files=FilesState.KEPT, kinds=(TEXT, SRT, VTT), track=TrackState.READY)
+
+
+def test_once_the_files_are_there_muxs_links_go_and_viewers_have_the_track(done: Job, takes):
+    told = result(done.changed(archive=_KEPT))
+
+    takes(told)
+    assert "The files are in this thread: SRT, WebVTT and plain text." in _shown(told)
+    assert "Track `tr1` is attached to the asset and ready: viewers can choose it." in told.text
+    assert "f.example" not in told.text
+    assert _pressable(told)[0] == "Files"
+
+
+def test_the_report_is_in_the_result_with_times_that_lead_into_the_film(done: Job, takes):
+    raw = b"1\n00:00:05,000 --> 00:00:05,400\nFar too many words for so short a time\n"
+    report = check(srt.read(raw), profile=profile("netflix-en", "en"), language="en", duration_seconds=60.0)
+    video = Video(asset_id="As5et1d", status="ready", playback_id="play1", policy="public")
+    job = done.changed(archive=replace(_KEPT, report=report), video=video)
+
+    told = result(job, Hosts(player="https://player.example"))
+
+    takes(told)
+    assert "<https://player.example/play1?start-time=5|0:05>" in "".join(_shown(told))
+    assert "measured by the limits of" in told.text
+    private = result(job.changed(video=replace(video, policy="signed")))
+    assert "player" not in "".join(_shown(private))
+
+
+@pytest.mark.parametrize(
+    ("archive", "line"),
+    [
+        (
+            Archive(files=FilesState.FAILED, reason="empty"),
+            "No speech was heard, so the caption file is empty.",
+        ),
+        (
+            Archive(files=FilesState.FAILED, reason="expired"),
+            "Mux's link to the caption file has ended. Press Try again to fetch it once more.",
+        ),
+        (
+            Archive(files=FilesState.FAILED, reason="markup", said="The file is HTML. Line 1: <!channel>"),
+            "What Mux's link leads to is no caption file: The file is HTML. Line 1: &lt;!channel&gt; "
+            "Press Try again to fetch it once more.",
+        ),
+        (
+            Archive(files=FilesState.FAILED, reason="http_418"),
+            "The caption file could not be had (`http_418`). Press Try again to fetch it once more.",
+        ),
+        (
+            replace(_KEPT, offer=Offer(code="file_uploads_disabled")),
+            "This workspace does not allow files to be uploaded. The files are kept here all the same. "
+            "Whoever runs this bot can set PUBLIC_URL, so that files can be downloaded from it instead.",
+        ),
+        (
+            replace(_KEPT, offer=Offer(code="odd", links=(("SRT", "https://bot.example/f"),), ends_at=0.0)),
+            "Slack did not take the files (`odd`). Download them here until "
+            "<!date^0^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC>: <https://bot.example/f|SRT>. "
+            "Anyone who has these links can open the files; press Files for new ones.",
+        ),
+    ],
+)
+def test_why_there_are_no_files_in_the_thread_is_said_plainly(done: Job, takes, archive, line):
+    told = result(done.changed(archive=archive))
+
+    takes(told)
+    assert line in _shown(told)
+    assert "<!channel>" not in "".join(_shown(told))
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "line"),
+    [
+        (TrackState.ERRORED, "", "so viewers do not have it."),
+        (TrackState.ERRORED, "Bad <timing>.", "so viewers do not have it. Mux says: Bad &lt;timing&gt;."),
+        (TrackState.GONE, "", "Track `tr1` was attached to the asset, and is not there any more."),
+        (TrackState.UNKNOWN, "", "Mux has not said that it is ready."),
+    ],
+)
+def test_what_became_of_the_track_is_said_plainly(done: Job, state, said, line):
+    told = result(done.changed(archive=replace(_KEPT, track=state, track_said=said)))
+
+    assert line in _shown(told)[1]
+
+
+def test_files_that_could_not_be_had_can_be_tried_again_unless_there_are_none(done: Job):
+    failed = Archive(files=FilesState.FAILED, reason="expired")
+    assert "Try again" in _pressable(result(done.changed(archive=failed)))
+    assert "Try again" not in _pressable(result(done.changed(archive=replace(failed, reason="empty"))))
+    assert "Files" not in _pressable(result(done.changed(archive=Archive(files=FilesState.WAITING))))
+
+
+def _pressable(message: Message) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]

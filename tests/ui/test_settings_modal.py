@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from bot.rules.channel import SettingsForm
 from bot.rules.form import FormErrors
+from bot.rules.quality import NAMES
 from bot.sandbox.slack.blocks import checked_view
 from bot.ui import settings_modal
 
 INITIAL = {
     "plain_text_input": ("initial_value", "value"),
     "external_select": ("initial_option", "selected_option"),
+    "static_select": ("initial_option", "selected_option"),
     "checkboxes": ("initial_options", "selected_options"),
 }
 TYPED = st.characters(exclude_categories=("Cs",), exclude_characters="\n")
@@ -29,6 +31,8 @@ FORMS = st.builds(
     ),
     include_speakers=st.booleans(),
     include_words=st.booleans(),
+    quality_profile=st.sampled_from(NAMES),
+    tells_channel=st.booleans(),
 )
 
 

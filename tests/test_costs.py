@@ -174,7 +174,8 @@ async def test_the_end_of_a_job_is_applied(store, meter):
     found = await store.transaction(jobs.by_public_id, job.job.id)
     meter.read()
     await store.transaction(progress.apply, found.row_id, ended.report)
-    assert meter.read() == spent(store, sqlite=(10, 1), postgres=(11, 1))
+    # Two of them ask for the files: the effect, and the lane that wakes for it.
+    assert meter.read() == spent(store, sqlite=(12, 1), postgres=(13, 1))
 
 
 @pytest.fixture

@@ -270,8 +270,10 @@ def test_the_report_is_in_the_result_with_times_that_lead_into_the_film(done: Jo
         ),
         (
             Archive(files=FilesState.FAILED, reason="markup", said="The file is HTML. Line 1: <!channel>"),
-            "What Mux's link leads to is no caption file: The file is HTML. Line 1: &lt;!channel&gt; "
-            "Press Try again to fetch it once more.",
+            (
+                "What Mux's link leads to is no caption file: The file is HTML. Line 1: &lt;!channel&gt; "
+                "Press Try again to fetch it once more."
+            ),
         ),
         (
             Archive(files=FilesState.FAILED, reason="http_418"),
@@ -279,14 +281,18 @@ def test_the_report_is_in_the_result_with_times_that_lead_into_the_film(done: Jo
         ),
         (
             replace(_KEPT, offer=Offer(code="file_uploads_disabled")),
-            "This workspace does not allow files to be uploaded. The files are kept here all the same. "
-            "Whoever runs this bot can set PUBLIC_URL, so that files can be downloaded from it instead.",
+            (
+                "This workspace does not allow files to be uploaded. The files are kept here all the same. "
+                "Whoever runs this bot can set PUBLIC_URL, so that files can be downloaded from it instead."
+            ),
         ),
         (
             replace(_KEPT, offer=Offer(code="odd", links=(("SRT", "https://bot.example/f"),), ends_at=0.0)),
-            "Slack did not take the files (`odd`). Download them here until "
-            "<!date^0^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC>: <https://bot.example/f|SRT>. "
-            "Anyone who has these links can open the files; press Files for new ones.",
+            (
+                "Slack did not take the files (`odd`). Download them here until "
+                "<!date^0^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC>: <https://bot.example/f|SRT>. "
+                "Anyone who has these links can open the files; press Files for new ones."
+            ),
         ),
     ],
 )

@@ -44,10 +44,11 @@ class _Fit:
 
 
 def rewrap(captions: Captions, profile: Profile) -> tuple[Cue, ...] | None:
-    """Return the cues with lines that fit the profile, numbered from 1; None when nothing changes or they are too many.
+    """Return the cues with lines that fit the profile, numbered from 1; None when nothing changes.
 
     A cue that fits stays as it is. One that cannot be made to fit (a word longer than a line, too little time
-    to be split) gets the best breaks there are, and stays for the report to name.
+    to be split) gets the best breaks there are, and stays for the report to name. More
+    than 20,000 cues are left alone.
     """
     if profile.max_line is None or profile.max_lines is None or len(captions.cues) > _MOST_CUES:
         return None

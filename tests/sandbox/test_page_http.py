@@ -490,7 +490,7 @@ async def test_a_file_is_attached_to_a_message_with_its_name_and_size(desk: Desk
 
     assert (await attach()).status_code == 200
     (item,) = desk.shown().lists["messages"].values()
-    assert "cut &lt;1&gt;.mp4 · MP4 video · 2.9 MB" in item.html
+    assert "cut &lt;1&gt;.mp4</strong><small>MP4 video · 2.9 MB" in item.html
     assert "a &amp; b" in item.html
     (message,) = desk.slack.workspace.channels["C0DEMO"].messages.values()
     assert (await attach(thread=message.ts)).status_code == 200

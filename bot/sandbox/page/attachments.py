@@ -27,7 +27,9 @@ def file_card(file: File) -> Html:
 
 
 def _head(file: File) -> Html:
-    about = f"{file.name} · {pretty_type(file.name)} · {file_size(len(file.content))}"
+    named = file.title not in {"", file.name}
+    known = [file.name] if named else []
+    about = " · ".join([*known, pretty_type(file.name), file_size(len(file.content))])
     return tag(
         "div",
         glyph("page"),
@@ -63,7 +65,7 @@ def _picture(file: File) -> Html | None:
         alt=file.alt_txt,
         width=width,
         height=height,
-        class_="glimpse picture",
+        class_="glimpse",
         loading="lazy",
     )
 

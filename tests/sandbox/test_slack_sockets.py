@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.config import SandboxConfig
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Fault, FaultKind, Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack import api, control, control_app
 from bot.sandbox.slack.stand_in import Slack
@@ -256,3 +256,32 @@ async def test_connections_are_listed_and_dropped_by_remote_control(bench):
     await until(lambda: not bench.slack.sockets.lines)
     names = [entry.name for entry in bench.slack.journal.find("slack.socket")]
     assert names == ["opened", "closed"]
+
+
+async def test_envelopes_are_lost_doubled_late_or_cut_off_on_demand(bench):
+    def throw(kind, target, seconds=0.0):
+        bench.slack.faults.add(Fault(kind=kind, target=target, seconds=seconds))
+
+    client = await bench.connect()
+    throw(FaultKind.LOSE, "socket:slash_commands")
+    lost = asyncio.ensure_future(bench.people.command("U0ANA", "C0DEMO", "/caption", ""))
+    await until(lambda: bench.slack.journal.find("fault"))
+    bench.clock.advance(3.1)
+    assert (await lost).timed_out
+    assert client.seen == []
+    throw(FaultKind.DUPLICATE, "socket:events_api")
+    assert (await bench.people.event({"type": "link_shared"})).status == 200
+    await until(lambda: len(client.seen) == 2)
+    assert client.seen[0].envelope_id == client.seen[1].envelope_id
+    throw(FaultKind.DELAY, "socket:interactive", seconds=0.01)
+    assert (await bench.people.shortcut("U0ANA", "caption_video")).status == 200
+    await client.close()
+    await until(lambda: not bench.slack.sockets.lines)
+    async with await bench.open() as line:
+        await line.receive_json()
+        throw(FaultKind.DROP_AFTER, "socket:events_api")
+        told = asyncio.ensure_future(bench.people.event({"type": "link_shared"}))
+        assert (await line.receive_json())["type"] == "events_api"
+        assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
+    bench.clock.advance(3.1)
+    assert (await told).timed_out

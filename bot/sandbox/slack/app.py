@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.config import SandboxConfig
+from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.grants import Grants, Installation
 from bot.sandbox.slack.ids import Ids
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 class App:
     """Its connections, its installations, and every workspace that there is by its id."""
 
-    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal) -> None:
+    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal, faults: Faults) -> None:
         self.ids = Ids()
-        self.sockets = Sockets(config, clock, journal)
+        self.sockets = Sockets(config, clock, journal, faults)
         self.grants = Grants(clock, journal, rotation=config.slack_token_rotation)
         self.teams: dict[str, Core] = {}
 

@@ -46,7 +46,7 @@ class Core:
         self.clock = clock
         self.journal = journal
         self.faults = faults
-        self.app = app or App(config, clock, journal)
+        self.app = app or App(config, clock, journal, faults)
         self.ids = self.app.ids
         self.sockets = self.app.sockets
         self.workspace = Workspace(config, clock, journal, self.ids)

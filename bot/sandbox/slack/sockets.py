@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.config import SandboxConfig
+from bot.sandbox.faults import FaultKind, Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.ack import ACK_SECONDS, Ack
 from bot.sandbox.slack.model import Refusal
@@ -72,10 +73,11 @@ class Sockets:
     first connection.
     """
 
-    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal) -> None:
+    def __init__(self, config: SandboxConfig, clock: SandboxClock, journal: Journal, faults: Faults) -> None:
         self._config = config
         self._clock = clock
         self._journal = journal
+        self._faults = faults
         self._tickets: dict[str, float] = {}
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._turn = 0
@@ -181,20 +183,37 @@ class Sockets:
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = waiting
         try:
-            if not await self._send(envelope):
+            if not await self._sent(kind, envelope):
                 return Ack(status=None)
             return await self._acked(waiting, accepts=accepts)
         finally:
             del self._waiting[envelope_id]
 
-    async def _send(self, envelope: dict[str, Any]) -> bool:
+    async def _sent(self, kind: str, envelope: dict[str, Any]) -> bool:
+        """Send an envelope as the standing faults will have it: not, twice, or on a line that breaks."""
+        fault = self._faults.draw(f"socket:{kind}")
+        if fault is None:
+            return await self._send(envelope) is not None
+        self._journal.add("fault", f"socket:{kind}", fault=fault.kind.value)
+        if fault.kind is FaultKind.LOSE:
+            return True
+        if fault.kind is FaultKind.DELAY:
+            await self._clock.sleep(fault.seconds)
+        line = await self._send(envelope)
+        if fault.kind is FaultKind.DUPLICATE:
+            await self._send(envelope)
+        elif fault.kind is FaultKind.DROP_AFTER and line is not None:
+            await line.close(1011)
+        return line is not None
+
+    async def _send(self, envelope: dict[str, Any]) -> Line | None:
         while free := [line for line in self.lines if not line.leaving and not line.closed]:
             self._turn += 1
             line = free[self._turn % len(free)]
             if await line.send(envelope):
                 line.envelopes += 1
-                return True
-        return False
+                return line
+        return None
 
     async def _acked(self, waiting: asyncio.Future[Any], *, accepts: bool) -> Ack:
         timer = asyncio.ensure_future(self._clock.sleep(ACK_SECONDS))

@@ -31,11 +31,11 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     """A definite no with the vendor's `code` (and `status`, for Mux)."""
     LOSE = "lose"
-    """Webhooks: this delivery never happens, nor its retries. Shares: the file is never shared."""
+    """Webhooks: this delivery never happens, nor its retries; envelopes alike. Shares: the file is never shared."""
     DUPLICATE = "duplicate"
-    """Webhooks only: delivered again although it was answered with 2xx."""
+    """Webhooks and envelopes: delivered again although it was answered."""
     DELAY = "delay"
-    """Webhooks, answers and shares: `seconds` late, so that later ones overtake."""
+    """Webhooks, envelopes, answers and shares: `seconds` late, so that later ones overtake."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Fault:
 
     `target` is a glob over names such as `slack:chat.postMessage`, `mux:create`, `mux:list`,
     `mux:get`, `mux:cancel`, `webhook:robots.job.*`, `share:C0DEMO` (an uploaded file that Slack took and
-    now shares). `times` of None means without end.
+    now shares), `socket:slash_commands`, `socket:events_api`. `times` of None means without end.
     """
 
     kind: FaultKind

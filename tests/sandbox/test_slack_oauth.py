@@ -371,3 +371,51 @@ async def test_an_unknown_workspace_is_refused_by_remote_control(bench):
     url = f"{bench.config.public_url}/_sandbox/slack/state"
     async with bench.http.get(url, params={"team": "T0PIER"}) as reply:
         assert [one["id"] for one in (await reply.json())["people"]] == ["U0PIA"]
+
+
+async def test_the_page_takes_a_no_and_refuses_a_place_that_is_not(bench):
+    url = f"{bench.config.public_url}/oauth/v2/authorize"
+
+    async def answer(**form):
+        async with bench.http.get(bench.address()) as reply:
+            visit = re.search(r'name="visit" value="([^"]+)"', await reply.text())[1]
+        async with bench.http.post(url, data={"visit": visit, **form}, allow_redirects=False) as reply:
+            return reply.status, reply.headers.get("Location", ""), await reply.text()
+
+    status, location, _ = await answer(answer="deny")
+    assert (status, parse_qs(urlsplit(location).query)["error"]) == (303, ["access_denied"])
+    status, _, text = await answer(answer="allow", place="T0NONE")
+    assert status == 400
+    assert "There is no such workspace." in text
+    wrong = {"url": bench.address(), "place": "T0NORTH", "user_id": "U0ANA"}
+    assert (await bench.control("authorize", **wrong))["error"] == "user_not_found"
+
+
+async def test_where_the_app_names_no_address_oauth_leads_to_the_configured_one(bench):
+    url = bench.address(redirect_uri="")
+    location = (await bench.control("authorize", url=url, place="T0NORTH"))["location"]
+    assert location.startswith(f"{bench.config.bot_url}/slack/oauth_redirect?code=")
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    assert (await bench.exchange(code, redirect_uri=None))["ok"]
+
+
+async def test_an_admin_revokes_and_the_app_hears_nothing_more_of_the_workspace(bench):
+    await bench.install("T0NORTH")
+    north = bench.slack.workplace("T0NORTH")
+    button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
+    blocks = [{"type": "actions", "block_id": "row", "elements": [button]}]
+    card = north.workspace.post("C0NORTH", "U0NORTHBOT", "card", blocks=blocks)
+    await bench.control("revoke", place="T0NORTH")
+    await until(lambda: len(bench.events()) == 2)
+    pressed = await bench.control(
+        "press", user_id="U0NORA", channel_id="C0NORTH", ts=card.ts, block_id="row", action_id="go"
+    )
+    opened = await bench.control("app_home_opened", user_id="U0NORA")
+    assert (pressed["status"], opened["status"], len(bench.heard)) == (None, None, 2)
+
+
+async def test_credentials_that_are_no_credentials_are_refused(bench):
+    url = f"{bench.config.public_url}/api/oauth.v2.access"
+    for header in ("Basic !!!", "Basic /////w==", "Digest x"):
+        async with bench.http.post(url, headers={"Authorization": header}) as reply:
+            assert (await reply.json())["error"] == "invalid_client_id"

@@ -31,7 +31,7 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     """A definite no with the vendor's `code` (and `status`, for Mux)."""
     LOSE = "lose"
-    """Webhooks: this delivery never happens, nor its retries. Envelopes too. Shares: the file is not shared."""
+    """Webhooks: this delivery never happens, nor its retries; envelopes. Shares: the file is not shared."""
     DUPLICATE = "duplicate"
     """Webhooks and envelopes: delivered again although it was answered."""
     DELAY = "delay"

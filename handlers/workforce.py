@@ -67,7 +67,6 @@ def _archive(means: Means) -> Archive:
         files=means.mux_files,
         token_of=means.token_of,
         timing=means.timing,
-        reposts=means.settings.reposts,
         public_url=means.settings.public_url,
         reached=means.reached,
     )

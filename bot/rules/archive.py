@@ -17,6 +17,9 @@ REWRAPPED: Final = "rewrapped"
 TIMELINE: Final = "timeline"
 REPORT: Final = "report"
 
+REPLACED: Final = "before"
+"""What the kind of a track that a job replaced begins with; the track's id follows behind a colon."""
+
 SHARED: Final = (SRT, VTT, TEXT, WORDS, REWRAPPED, REPORT, TIMELINE)
 """The kinds of file that people get in the thread, in the order in which they are shown."""
 
@@ -30,6 +33,17 @@ NAMED: Final[Mapping[str, str]] = {
     TIMELINE: "timeline",
 }
 """What each kind is called in a sentence."""
+
+TITLES: Final[Mapping[str, str]] = {
+    SRT: "Captions (SRT)",
+    VTT: "Captions (WebVTT)",
+    TEXT: "Transcript",
+    WORDS: "Word timings (JSON)",
+    REWRAPPED: "Captions with lines broken anew (SRT)",
+    REPORT: "Quality report",
+    TIMELINE: "Timeline",
+}
+"""What stands above each kind of file in a thread."""
 
 NO_LINK: Final = "no_link"
 """Mux finished the job and gave no link to a file."""
@@ -121,3 +135,8 @@ class Archive:
 def shareable(kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of the kinds that people get, in their order."""
     return tuple(kind for kind in SHARED if kind in kinds)
+
+
+def replaced(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the kinds that hold captions which the job replaced."""
+    return tuple(kind for kind in kinds if kind.startswith(f"{REPLACED}:"))

@@ -23,8 +23,8 @@ from bot.workers.sharing import Sharing
 class Archive:
     """Takes one effect at a time; several loops may share one of these.
 
-    `public_url` is where people reach our own links, empty where they cannot. `reposts` is explained at
-    `Delivery`, `token_of` gives a workspace's bot token.
+    `public_url` is where people reach our own links, empty where they cannot; `token_of` gives a workspace's
+    bot token.
     """
 
     bell = "archive"
@@ -40,7 +40,6 @@ class Archive:
         files: Files,
         token_of: TokenOf,
         timing: Timing,
-        reposts: frozenset[str],
         public_url: str,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
@@ -56,7 +55,6 @@ class Archive:
             clock,
             token_of=token_of,
             timing=timing,
-            reposts=reposts,
             public_url=public_url,
             jitter=jitter,
             reached=reached,

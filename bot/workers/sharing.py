@@ -10,7 +10,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import NotDone, OutcomeUnknown, SlackRefused
-from bot.rules.archive import NOT_SHOWN, UNDELIVERABLE
+from bot.rules.archive import NOT_SHOWN, TITLES, UNDELIVERABLE
 from bot.rules.effects import Action
 from bot.rules.pacing import Timing
 from bot.services import outbox, sharing
@@ -46,7 +46,6 @@ class Sharing:
         *,
         token_of: TokenOf,
         timing: Timing,
-        reposts: frozenset[str],
         public_url: str,
         jitter: Callable[[], float],
         reached: Callable[[str], None],
@@ -57,7 +56,6 @@ class Sharing:
         self._clock = clock
         self._token_of = token_of
         self._timing = timing
-        self._reposts = reposts
         self._public_url = public_url
         self._jitter = jitter
         self._reached = reached
@@ -124,7 +122,7 @@ class Sharing:
         await self._uploads.put(place, content)
         if not await self._store.transaction(sharing.renewed, taken, timing=self._timing):
             raise _NotOurs
-        return place.file_id, file.name
+        return place.file_id, TITLES.get(file.kind, file.name)
 
     async def _verify(self, taken: Claim) -> None:
         """Look for what was perhaps shown; only what is certainly nowhere is sent anew."""
@@ -139,7 +137,7 @@ class Sharing:
         except SlackRefused as error:
             if error.code in TOKEN_DEAD:
                 raise
-            await self._unreadable(taken, latest, error)
+            await self._unreadable(taken, tried, error)
             return
         self._reached("share.looked")
         if ts is not None:
@@ -172,19 +170,16 @@ class Sharing:
                 await self._uploads.delete(await self._token(taken), slack_id)
         await self._store.transaction(outbox.audited, taken, visible=taken.effect.have)
 
-    async def _unreadable(self, taken: Claim, latest: Share, error: SlackRefused) -> None:
-        """Go by Slack's yes where files may not be read; without one the setting UNVERIFIABLE decides."""
+    async def _unreadable(self, taken: Claim, tried: list[Share], error: SlackRefused) -> None:
+        """Go by Slack's yes where files may not be read; without one they are deleted and sent anew."""
+        latest = tried[-1]
         log.warning("share.cannot_be_looked_for", job=taken.stored.job.id, code=error.code)
         if latest.answered_at is not None:
             await self._shown(taken, latest, await self._where(taken), latest.slack_ids[0])
-            return
-        await self._store.transaction(
-            outbox.unverifiable,
-            taken,
-            error=error.code,
-            timing=self._timing,
-            repost="results" in self._reposts,
-        )
+        elif await self._store.transaction(
+            sharing.not_shown, taken, latest, timing=self._timing, jitter=self._jitter()
+        ):
+            await self._start_anew(taken, tried)
 
     async def _shown(self, taken: Claim, share: Share, channel: str, ts: str) -> None:
         await self._store.transaction(

@@ -208,7 +208,6 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         buttons,
         modals,
         web=web,
-        bot_token=means.settings.slack_bot_token.get_secret_value(),
         lifecycle=None if whom.several is None else whom.several.lifecycle,
         home=home,
         gate=gate,

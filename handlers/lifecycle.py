@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from slack_bolt import BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
@@ -18,6 +19,8 @@ from bot.store.database import Database
 from bot.workers.accounts import Accounts
 from bot.workers.tokens import Tokens
 from handlers.replying import afterwards
+
+Next = Callable[[], Awaitable[BoltResponse]]
 
 log = structlog.get_logger(__name__)
 
@@ -30,22 +33,12 @@ class Lifecycle:
     tokens: Tokens
     accounts: Accounts
 
-    @property
-    def authorize(self) -> Callable[..., Awaitable[AuthorizeResult]]:
-        """Return what lets Bolt's listeners have every request, without a token: they ask for it themselves.
-
-        So nothing is sent for a request, and no token of one workspace or person can reach another one.
-        """
-
-        # Bolt looks at a function's arguments by name, and would hand a method its `self` twice.
-        async def authorize(
-            context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
-        ) -> AuthorizeResult:
-            if context.is_enterprise_install and enterprise_id and team_id:
-                await self.tokens.learn(team_id=team_id, enterprise_id=enterprise_id)
-            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
-
-        return authorize
+    async def learn(self, body: Mapping[str, Any], context: AsyncBoltContext, next_: Next) -> BoltResponse:
+        """Remember that a workspace has the app from its organization; a middleware of Bolt's."""
+        enterprise_id, team_id = context.enterprise_id, _team(body)
+        if context.is_enterprise_install and enterprise_id and team_id:
+            await self.tokens.learn(team_id=team_id, enterprise_id=enterprise_id)
+        return await next_()
 
     async def uninstalled(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
         """Forget every token of the workspace at once, Mux's too, and end its jobs without a word."""
@@ -81,6 +74,22 @@ class Lifecycle:
                 await self.accounts.withdraw(environment)
 
         afterwards(context, withdraw)
+
+
+async def authorize(enterprise_id: str | None, team_id: str | None, **_others: Any) -> AuthorizeResult:
+    """Let Bolt's listeners have every request, without a token: they ask for it themselves.
+
+    So nothing is sent for a request, and no token of one workspace or person can reach another one.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def _team(body: Mapping[str, Any]) -> str:
+    """Return the workspace where it happened; of an organization's installation Bolt does not tell it."""
+    team, user = body.get("team") or {}, body.get("user") or {}
+    inside = team.get("id") if isinstance(team, Mapping) else ""
+    home = user.get("team_id") if isinstance(user, Mapping) else ""
+    return str(body.get("team_id") or inside or home or "")
 
 
 def _place(body: Mapping[str, Any]) -> str:

@@ -16,7 +16,6 @@ import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
@@ -32,6 +31,7 @@ from bot.metrics import Metrics
 from bot.ui import caption_modal, fix_modal, form_messages, replies, settings_modal
 from bot.ui import home as home_view
 from handlers import bodies, in_place
+from handlers import lifecycle as lifecycles
 from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
@@ -64,7 +64,6 @@ def build(
     modals: Modals,
     *,
     web: AsyncWebClient,
-    bot_token: str = "",
     lifecycle: Lifecycle | None = None,
     home: Home | None = None,
     gate: Gate | None = None,
@@ -75,14 +74,10 @@ def build(
     `process_before_response` lets the answer leave as soon as a listener has acked, instead of at the next
     of Bolt's 10 ms polls; so a listener may validate, commit and ack, and nothing else.
     """
-
-    async def authorize(enterprise_id: str | None, team_id: str | None, **_others: Any) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
-
     with _hidden_from_bolt():
         app = AsyncApp(
             client=web,
-            authorize=authorize if lifecycle is None else lifecycle.authorize,
+            authorize=lifecycles.authorize,
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=False,
@@ -90,6 +85,8 @@ def build(
             attaching_function_token_enabled=False,
         )
     if gate is not None:
+    if lifecycle is not None:
+        app.middleware(lifecycle.learn)
         app.middleware(gate.pass_on)
     app.command(COMMAND)(commands.caption)
     # Before the other buttons: the first listener that matches is the only one.

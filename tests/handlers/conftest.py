@@ -219,7 +219,6 @@ async def doors(tmp_path: Path, admission: Admission) -> AsyncIterator[Doors]:
         buttons,
         modals,
         web=AsyncWebClient(base_url="http://127.0.0.1:9/"),
-        bot_token="xoxb-1",
         gate=Gate(admission=admission, modals=modals),
     )
     from_slack = slack.SlackEndpoint(

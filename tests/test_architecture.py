@@ -28,7 +28,7 @@ USUAL_FUNCTION: Final = 20
 MIGRATIONS: Final = "bot/store/migrations/versions/"
 
 # A batch hands each failure to the caller who awaits it; the worker loop logs it and goes on.
-BROAD_EXCEPTS: Final = {("bot/store/database.py", "_run_batch"), ("bot/workers/worker.py", "run")}
+BROAD_EXCEPTS: Final = {("bot/store/batches.py", "_run"), ("bot/workers/worker.py", "run")}
 
 _AT_IMPORT: Final = """
 import importlib, os, pkgutil, sys

@@ -7,9 +7,7 @@ import random
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -18,10 +16,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.clock import Clock
 from bot.errors import StoreError
 from bot.store import engines, migrate
+from bot.store.batches import Waiting, run, settle, translated
 from bot.store.bells import Bells
 from bot.store.filelock import FileLock
 from bot.store.filesystem import refuse_network
-from bot.store.savepoints import is_lost, savepoint
 from bot.store.sqlite_thread import SqliteThread
 from bot.store.tx import Tx
 
@@ -37,9 +35,6 @@ BATCH: Final = 100
 in_background: Final = ContextVar("in_background", default=False)
 """Set by whoever works without anybody waiting for the answer; on SQLite the others then come first."""
 
-_AT_LEAST: Final = 4
-"""How many transactions of the background have their turn before others interrupt them."""
-
 # Serialization failure, deadlock, lock not available; and a unique key that another transaction took
 # meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
 _RETRIED: Final = frozenset({"40001", "40P01", "55P03", "23505"})
@@ -49,12 +44,6 @@ _NOT_OPEN: Final = "the store is not open: the process is starting or stopping"
 
 # What the database can fail with; OSError when it cannot even be reached.
 _FAILURES: Final = (SQLAlchemyError, sqlite3.Error, OSError)
-
-
-@dataclass(slots=True)
-class _Waiting:
-    work: Callable[[Tx], Any]
-    result: asyncio.Future[Any]
 
 
 class Database:
@@ -72,8 +61,8 @@ class Database:
         """Whether this process is the only one that works on the store."""
         self._engine: AsyncEngine | None = None if self.is_sqlite else engines.create(url)
         self._lock = FileLock(engines.sqlite_path(url))
-        self._doors: deque[_Waiting] = deque()
-        self._background: deque[_Waiting] = deque()
+        self._doors: deque[Waiting] = deque()
+        self._background: deque[Waiting] = deque()
         self._handed_over = asyncio.Event()
         self._thread: SqliteThread | None = None
         self._writer: asyncio.Task[None] | None = None
@@ -110,7 +99,7 @@ class Database:
         except BaseException as error:
             await self._disconnect()
             if isinstance(error, _FAILURES):
-                raise _translated(error) from error
+                raise translated(error) from error
             raise
         self._closed = False
         if self._thread is not None:
@@ -152,7 +141,7 @@ class Database:
 
         if self._writer is not None:
             future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-            (self._background if in_background.get() else self._doors).append(_Waiting(bound, future))
+            (self._background if in_background.get() else self._doors).append(Waiting(bound, future))
             self._handed_over.set()
             return await future
         task = asyncio.create_task(self._retry(self._server(), bound))
@@ -171,7 +160,7 @@ class Database:
                 return await self._run_alone(engine, work)
             except _FAILURES as error:
                 if _sqlstate(error) not in _RETRIED or attempt == _TRIES - 1:
-                    raise _translated(error) from error
+                    raise translated(error) from error
                 await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
@@ -204,46 +193,22 @@ class Database:
                 if self._background:
                     await self._write(thread, _first(self._background), gives_way=True)
 
-    async def _write(self, thread: SqliteThread, batch: list[_Waiting], *, gives_way: bool = False) -> None:
+    async def _write(self, thread: SqliteThread, batch: list[Waiting], *, gives_way: bool = False) -> None:
         try:
-            ran = await thread.run(lambda conn: self._run_batch(conn, batch, gives_way=gives_way))
+            enough = self._somebody_waits if gives_way else None
+            ran = await thread.run(lambda conn: run(conn, batch, self._clock.now, enough=enough))
         except _FAILURES as error:
             for item in batch:
-                _settle(item.result, _translated(error))
+                settle(item.result, translated(error))
             return
         self._background.extendleft(reversed(batch[len(ran.outcomes) :]))
         for item, outcome in zip(batch, ran.outcomes, strict=False):
-            _settle(item.result, outcome)
+            settle(item.result, outcome)
         # After the answers, so that whoever asked goes on before the workers do.
         self._ring(ran.bells, ran.alarms)
 
-    def _run_batch(self, conn: Connection, batch: list[_Waiting], *, gives_way: bool) -> _Ran:
-        """Run each function under a savepoint of its own, so that one failure takes only itself back.
-
-        A batch that gives way ends early when somebody waits at a door; its outcomes are then fewer.
-        """
-        ran = _Ran()
-        outcomes = ran.outcomes
-        alone = len(batch) == 1
-        with nullcontext() if alone else conn.begin():
-            for item in batch:
-                if gives_way and len(outcomes) >= _AT_LEAST and self._doors:
-                    break
-                tx = Tx(conn, self._clock.now())
-                try:
-                    with conn.begin() if alone else savepoint(conn):
-                        done = _Done(item.work(tx))
-                except SQLAlchemyError as error:
-                    if not alone and is_lost(conn):
-                        raise
-                    outcomes.append(_translated(error))
-                except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits the future
-                    outcomes.append(error)
-                else:
-                    outcomes.append(done)
-                    ran.bells |= tx.bells
-                    ran.alarms |= tx.alarms
-        return ran
+    def _somebody_waits(self) -> bool:
+        return bool(self._doors)
 
     def _ring(self, bells: set[str], alarms: set[tuple[str, float]]) -> None:
         for name in bells:
@@ -256,38 +221,8 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
-def _first(waiting: deque[_Waiting]) -> list[_Waiting]:
+def _first(waiting: deque[Waiting]) -> list[Waiting]:
     return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
 
 
-def _translated(error: Exception) -> StoreError:
-    """Return the error without the statement's parameters, which may hold what people wrote."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    translated = StoreError(f"the database failed: {type(cause).__name__}: {cause}")
-    translated.__cause__ = cause
-    return translated
-
-
 _PG_NOW = text("SELECT extract(epoch FROM clock_timestamp())::float8")
-
-
-@dataclass(slots=True)
-class _Ran:
-    """What became of a batch, in its order, and what is to be rung for."""
-
-    outcomes: list[Any] = field(default_factory=list)
-    bells: set[str] = field(default_factory=set)
-    alarms: set[tuple[str, float]] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Done:
-    value: Any
-
-
-def _settle(future: asyncio.Future[Any], outcome: _Done | BaseException) -> None:
-    with suppress(asyncio.InvalidStateError):
-        if isinstance(outcome, _Done):
-            future.set_result(outcome.value)
-        else:
-            future.set_exception(outcome)

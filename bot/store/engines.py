@@ -17,6 +17,8 @@ PRAGMAS: Final = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=10000",
     "PRAGMA foreign_keys=ON",
+    # What a failed statement or savepoint needs to be taken back is otherwise written to a temporary file.
+    "PRAGMA temp_store=MEMORY",
     "PRAGMA wal_autocheckpoint=1000",
     "PRAGMA journal_size_limit=67108864",
 )

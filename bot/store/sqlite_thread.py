@@ -25,6 +25,7 @@ class SqliteThread:
 
     def __init__(self, driver: aiosqlite.Connection, engine: Engine) -> None:
         self._driver = driver
+        self._conn: Connection | None = None
         self.engine = engine
 
     @classmethod
@@ -59,6 +60,7 @@ class SqliteThread:
 
     async def close(self) -> None:
         """Close the connection and end its thread."""
+        await self._work(self._let_go)
         await self._driver.close()
 
     async def _work(self, function: Callable[..., T], *given: Any) -> T:
@@ -66,5 +68,16 @@ class SqliteThread:
         return await execute(function, *given)
 
     def _call(self, work: Callable[[Connection], T]) -> T:
-        with self.engine.connect() as conn:
-            return work(conn)
+        # Taking it from the pool and giving it back each time would cost as much as two statements.
+        if self._conn is None:
+            self._conn = self.engine.connect()
+        try:
+            return work(self._conn)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None

@@ -85,10 +85,13 @@ def message(text: str, blocks: Iterable[Block | None]) -> Message:
     `None` stands for a block that has nothing to say. What does not fit is shortened, the longest text
     first, and never refused: a message that is too long must not be a message that is never sent.
     """
-    given = [copy.deepcopy(block) for block in blocks if block is not None]
+    given = [block for block in blocks if block is not None]
     if len(given) > MOST_BLOCKS:
         given = [*given[: MOST_BLOCKS - 1], context(_LEFT_OUT)]
-    _shrink(given)
+    if not _fit(given):
+        # Copied only here: it is seldom, and takes longer than everything else about a message.
+        given = copy.deepcopy(given)
+        _shrink(given)
     spoken = clip(text, TEXT_LIMIT)
     return Message(text=spoken if spoken.strip() else ELLIPSIS, blocks=tuple(given))
 
@@ -100,6 +103,10 @@ def texts_of(block: Block) -> list[dict[str, Any]]:
     return own + [
         part if isinstance(part["text"], str) else part["text"] for part in listed if "text" in part
     ]
+
+
+def _fit(blocks: list[Block]) -> bool:
+    return sum(size(text["text"]) for block in blocks for text in texts_of(block)) <= MESSAGE_LIMIT
 
 
 def _shrink(blocks: list[Block]) -> None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.mux.accounts import AccountOf, MuxOf
 from bot.mux.fetching import Files
-from bot.mux.texts import TrackTexts
-from bot.mux.tokens import Signer
+from bot.mux.texts import Signing, TrackTexts
 from bot.rules.admission import Admission
 from bot.rules.hosts import Hosts
 from bot.rules.pacing import Timing
@@ -66,10 +65,17 @@ class Means:
         """
         settings = self.settings
         key = settings.mux_signing_private_key.get_secret_value()
-        signer = Signer(settings.mux_signing_key_id, key) if key else None
+        signer = _signer(settings.mux_signing_key_id, key) if key else None
         return TrackTexts(self.mux_files, self.hosts, signer, now=self.clock.now)
 
     @property
     def webhooks(self) -> bool:
         """Whether Mux tells by webhook; otherwise it is polled, more often."""
         return bool(self.settings.mux_webhook_secret)
+
+
+def _signer(key_id: str, key: str) -> Signing:
+    # The packages behind it cost a start time and memory, and few installations sign.
+    from bot.mux.tokens import Signer
+
+    return Signer(key_id, key)

@@ -55,8 +55,8 @@ class Opening:
 class Modals:
     """The caption form.
 
-    `token_of` gives a workspace's bot token, `account_of` its Mux environment. `looked` is told
-    whose videos somebody is about to choose from.
+    `token_of` gives a workspace's bot token, `account_of` its Mux environment. `looked` is told whose videos
+    somebody is about to choose from. `can_sign` says whether the text of signed videos can be read.
     `poll_in_seconds` is when a new job is first asked about.
     """
 
@@ -66,6 +66,7 @@ class Modals:
     account_of: AccountOf
     poll_in_seconds: float
     looked: Callable[[str], None]
+    can_sign: bool = False
 
     async def opening(self, form: CaptionForm, wish: Opening) -> Work:
         """Return what opens the form once the answer to the click has left; only the disk is waited for."""
@@ -75,7 +76,7 @@ class Modals:
             team_id = wish.asker.team_id
             form = await self.store.transaction(channel_settings.filled_in, form, team_id=team_id)
         known, video = await self.store.transaction(catalogue.chosen, account, form)
-        view = caption_modal.build(known, video=video, notice=wish.notice)
+        view = caption_modal.build(known, video=video, notice=wish.notice, can_sign=self.can_sign)
 
         async def show() -> None:
             try:
@@ -164,7 +165,7 @@ class Modals:
         form = caption_modal.read(view)
         account = await self.account_of(asker.team_id)
         known, video = await self.store.transaction(catalogue.chosen, account, form)
-        fresh = caption_modal.build(known, video=video)
+        fresh = caption_modal.build(known, video=video, can_sign=self.can_sign)
 
         async def show() -> None:
             if caption_modal.remarks(fresh) == caption_modal.remarks(view):

@@ -8,7 +8,6 @@ from typing import Final, Protocol
 
 from bot.errors import FileRefused
 from bot.mux.fetching import Fetched
-from bot.mux.tokens import Signer
 from bot.rules.hosts import Hosts
 from bot.rules.video import Video
 
@@ -23,11 +22,18 @@ class Fetching(Protocol):
         """Return the file behind `url`."""
 
 
+class Signing(Protocol):
+    """What signs; `bot.mux.tokens` has it, and is not needed where nothing is signed."""
+
+    def sign(self, playback_id: str, *, expires_at: float) -> str:
+        """Return a token for one playback id until then."""
+
+
 class TrackTexts:
     """The texts of one Mux environment; without a `signer` those behind signed playback ids stay closed."""
 
     def __init__(
-        self, files: Fetching, hosts: Hosts, signer: Signer | None, *, now: Callable[[], float] = time.time
+        self, files: Fetching, hosts: Hosts, signer: Signing | None, *, now: Callable[[], float] = time.time
     ) -> None:
         self._files = files
         self._hosts = hosts

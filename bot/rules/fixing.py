@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from bot.errors import BadValue
-from bot.rules import limits
+from bot.rules import limits, preflight
 from bot.rules.cues import Captions, label, seen, spoken
 from bot.rules.edits import CaptionEdit, EditReport, SpeakerEdit, WordEdit
 from bot.rules.form import FormErrors
@@ -30,11 +30,6 @@ MOST_NAME_CHARACTERS: Final = 80
 FIND: Final = "find"
 REPLACE: Final = "replace"
 NAME: Final = "name"
-
-TRACK_GONE: Final = "preflight_track_gone"
-"""The track that was to be fixed is not on the asset any more."""
-TRACK_ERRORED: Final = "preflight_track_errored"
-"""Mux could not process the track that was to be fixed."""
 
 _BRACKETS: Final = "[]"
 _SPACE: Final = re.compile(r"\s+")
@@ -148,8 +143,8 @@ def obstacle(video: Video, edit: CaptionEdit) -> Failure | None:
     """Return why Mux would fix nothing, None when nothing is known to be in the way."""
     track = _track(video, edit)
     if track is None:
-        return Failure(code=TRACK_GONE, message=edit.track_id)
-    return Failure(code=TRACK_ERRORED, message=track.said) if track.status == ERRORED else None
+        return Failure(code=preflight.TRACK_GONE, message=edit.track_id)
+    return Failure(code=preflight.TRACK_ERRORED, message=track.said) if track.status == ERRORED else None
 
 
 def has_to_wait(video: Video, edit: CaptionEdit) -> bool:

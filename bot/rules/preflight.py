@@ -47,6 +47,11 @@ UPLOAD_REFUSED: Final = "preflight_upload_refused"
 UNSAVED: Final = "preflight_unsaved"
 """The text of the tracks that would be deleted could not be read, and nobody said that they may go."""
 
+TRACK_GONE: Final = "preflight_track_gone"
+"""The track in which words were to be fixed is not on the asset any more."""
+TRACK_ERRORED: Final = "preflight_track_errored"
+"""Mux could not process the track in which words were to be fixed."""
+
 GUEST: Final = "preflight_guest"
 """Whoever asked is a guest, and guests may not."""
 EXTERNAL: Final = "preflight_external"

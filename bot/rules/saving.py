@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
+from bot.rules import archive
 from bot.rules.edits import CaptionEdit
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import ERRORED, TextTrack, Video, is_gone, matches
-
-KIND: Final = "before"
-"""What the kind of a saved track's file begins with; the track's id follows behind a colon."""
 
 SIGNED: Final = "signed"
 """The asset plays with signed addresses only, and the bot has no signing key."""
@@ -48,7 +46,7 @@ class SavedTrack:
     @property
     def kind(self) -> str:
         """The kind under which its text is in the archive."""
-        return f"{KIND}:{self.id}"
+        return f"{archive.REPLACED}:{self.id}"
 
     @property
     def is_kept(self) -> bool:

@@ -13,7 +13,7 @@ from bot.rules.policy import Act, Answer, Asker
 from bot.rules.restoring import Outcome, Problem, Restore, Wished
 from bot.rules.saving import SavedTrack
 from bot.rules.video import TextTrack
-from bot.services import downloads, fixing, outbox, progress
+from bot.services import downloads, fixing, outbox, progress, sharing
 from bot.services.claiming import Claim
 from bot.store import archive, catalogue, effects, files, jobs, lanes, records
 from bot.store.jobs import StoredJob
@@ -43,6 +43,7 @@ def wish(tx: Tx, job_id: str, asker: Asker, *, public_url: str) -> Wished:
     if job.restore is not None and not restoring.can_restore(job):
         return Wished(outcome=Outcome.DONE if job.restore.is_done else Outcome.UNDER_WAY, job=job)
     if not public_url:
+        sharing.share_replaced(tx, stored)
         return Wished(outcome=Outcome.NO_ADDRESS, job=job)
     number = 1 if job.restore is None else job.restore.number + 1
     restore = Restore(by=asker.user_id, at=tx.now, number=number, replacing=_replacing(tx, job))

@@ -29,6 +29,8 @@ PAUSE_SECONDS: Final = 30.0
 MOST_ROUNDS: Final = 3
 """How often files that Slack took and never showed are sent anew before they are offered as links."""
 
+_BEFORE: Final = "files:before"
+
 FIRST_LOOK_SECONDS: Final = 1.0
 
 
@@ -47,7 +49,9 @@ def parcel(tx: Tx, taken: Claim) -> Parcel | None:
     if where is None:
         return None
     kept = {each.kind: each for each in files.listed(tx, taken.effect.job_id)}
-    chosen = (kept[kind] for kind in rules.shareable(tuple(kept)))
+    before = taken.effect.key == progress.key(taken.stored, _BEFORE)
+    kinds = rules.replaced(tuple(kept)) if before else rules.shareable(tuple(kept))
+    chosen = (kept[kind] for kind in kinds)
     full = tuple((each, files.content(tx, each.id) or b"") for each in chosen if each.size)
     return replace(where, files=full)
 
@@ -221,6 +225,17 @@ def ask(tx: Tx, asker: Asker, *, name: str, account: str) -> Asked:
         tx, team_id=asker.team_id, user_id=asker.user_id, action="files.share", job_id=stored.row_id
     )
     return Asked(wish=Wish.SHARED, job=stored.job, archive=known, to_person=bool(target))
+
+
+def share_replaced(tx: Tx, stored: StoredJob) -> None:
+    """Share the captions that a job replaced, as they were saved, once."""
+    effects.add(
+        tx,
+        key=progress.key(stored, _BEFORE),
+        kind=Kind.SHARE,
+        lane=share_lane(stored.job.team_id, stored.row_id),
+        job_id=stored.row_id,
+    )
 
 
 def _add(tx: Tx, stored: StoredJob, *, number: int, target: str) -> None:

@@ -6,17 +6,27 @@ from dataclasses import replace
 from typing import Final
 
 from bot.rules.request import CaptionRequest, Replace
+from bot.rules.saving import NOT_PUBLIC, SIGNED, assessed
 from bot.rules.video import ERRORED, PLAYABLE, PREPARING, TextTrack, Video, conflict
 from bot.ui.mrkdwn import listed, plain, sentences
 from bot.ui.wording import language
 
 _MOST_TRACKS: Final = 8
 _BY_MUX: Final = "generated_"
+_CANNOT_SAVE: Final = {
+    SIGNED: "the video plays with signed addresses only, and this bot has no signing key",
+    NOT_PUBLIC: "the video has no public or signed playback ID",
+}
 
 
-def about(video: Video, request: CaptionRequest) -> tuple[str, ...]:
-    """Return paragraphs of mrkdwn: what keeps the video from being captioned, and the tracks in the way."""
-    return tuple(text for text in (_obstacle(video), _existing(video, request)) if text)
+def about(video: Video, request: CaptionRequest, *, can_sign: bool = False) -> tuple[str, ...]:
+    """Return paragraphs of mrkdwn: what keeps the video from being captioned, and the tracks in the way.
+
+    `can_sign` says whether the text of signed videos can be read, and so be saved before it is deleted.
+    """
+    existing = _existing(video, request)
+    saved = _saved(video, request, can_sign=can_sign) if existing else ""
+    return tuple(text for text in (_obstacle(video), sentences(existing, saved)) if text)
 
 
 def _obstacle(video: Video) -> str:
@@ -65,8 +75,17 @@ def _conflict(tracks: list[TextTrack], request: CaptionRequest) -> str:
         )
     return sentences(
         f"Mux will delete {named} first.",
-        "Until the new captions are there viewers have none, and what was edited by hand is gone.",
+        "Until the new captions are there viewers have none.",
     )
+
+
+def _saved(video: Video, request: CaptionRequest, *, can_sign: bool) -> str:
+    """Say whether what Mux will delete is saved before that."""
+    tracks = assessed(video, request, can_sign=can_sign)
+    problem = next((track.problem for track in tracks if track.problem in _CANNOT_SAVE), "")
+    if problem:
+        return f"*Their text cannot be saved before that* and not be brought back: {_CANNOT_SAVE[problem]}."
+    return "Their text is saved before that, so that they can be restored." if tracks else ""
 
 
 def _remedy(tracks: list[TextTrack], request: CaptionRequest) -> str:

@@ -50,17 +50,20 @@ _POLICIES: Final = {
 }
 
 
-def build(form: CaptionForm, *, video: Video | None = None, notice: str = "") -> dict[str, Any]:
+def build(
+    form: CaptionForm, *, video: Video | None = None, notice: str = "", can_sign: bool = False
+) -> dict[str, Any]:
     """Return the form as a modal, filled in.
 
     `video` is what the catalogue holds about the chosen one. `notice` (mrkdwn) stands at the top.
+    `can_sign` says whether the text of signed videos can be read.
     """
     blocks = [
         *([section(notice)] if notice else []),
         _video(form, video),
         _link(form),
         _language(form),
-        *_about(form, video),
+        *_about(form, video, can_sign=can_sign),
         _policy(form),
         inputs.extras(EXTRAS, "Extras", speakers=form.include_speakers, words=form.include_words),
         _output(form),
@@ -93,7 +96,7 @@ def read(view: Mapping[str, Any]) -> CaptionForm:
     What is missing, or comes from a view of an older version, counts as left empty.
     """
     values = view.get("state", {}).get("values", {})
-    kept = _kept(view)
+    kept = inputs.kept(view)
     extras = inputs.ticked(values, EXTRAS)
     policy, language = chosen(values, REPLACE), chosen(values, LANGUAGE)
     return CaptionForm(
@@ -154,12 +157,13 @@ _A_FILE: Final = (
 )
 
 
-def _about(form: CaptionForm, video: Video | None) -> list[Block]:
+def _about(form: CaptionForm, video: Video | None, *, can_sign: bool) -> list[Block]:
     if form.video.startswith(FILE):
         return [section(_A_FILE)]
     if video is None or video.asset_id != form.video:
         return []
-    return [section(text) for text in about(video, request_of(form, video.asset_id))]
+    found = about(video, request_of(form, video.asset_id), can_sign=can_sign)
+    return [section(text) for text in found]
 
 
 def _language(form: CaptionForm) -> Block:
@@ -205,11 +209,3 @@ def _metadata(form: CaptionForm) -> str:
 
 def _in_thread(form: CaptionForm) -> bool:
     return bool(_TS.fullmatch(form.thread_ts) and _CONVERSATION.fullmatch(form.channel_id))
-
-
-def _kept(view: Mapping[str, Any]) -> Mapping[str, str]:
-    try:
-        kept = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return kept if isinstance(kept, dict) else {}

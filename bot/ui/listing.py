@@ -44,6 +44,8 @@ NAMES: Final[dict[Kind, str]] = {
     Kind.FETCH: "fetching the caption files",
     Kind.TRACK: "asking Mux about the track",
     Kind.SHARE: "sharing the files",
+    Kind.RESTORE: "putting the previous captions back",
+    Kind.RESTORED: "the reply that says whether they are back",
 }
 
 

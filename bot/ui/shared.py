@@ -53,7 +53,7 @@ _TRY_AGAIN: Final = "Press Try again to fetch it once more."
 
 def comment(job: Job, kinds: Sequence[str]) -> str:
     """Return the words above the files: mrkdwn, and short, since Slack's method puts them into its URL."""
-    named = listed([NAMED[kind] for kind in kinds])
+    named = listed([NAMED.get(kind, "captions as they were before (WebVTT)") for kind in kinds])
     return sentences(f"Files for {title(job)}: {named}.", _MONTHS)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.rules import fixing, preflight
+from bot.rules import preflight
 
 FREE: Final = "No job was sent to Mux, so no captions were charged."
 
@@ -58,12 +58,12 @@ UNFIT: Final[dict[str, Unfit]] = {
         next_step="Press Retry to try once more. If they may be lost, press Go on without saving.",
         parameter=None,
     ),
-    fixing.TRACK_GONE: Unfit(
+    preflight.TRACK_GONE: Unfit(
         said="The track {detail} is not on the video any more, so there is nothing to fix.",
         next_step="Press Fix words under the newest captions of this video.",
         parameter=None,
     ),
-    fixing.TRACK_ERRORED: Unfit(
+    preflight.TRACK_ERRORED: Unfit(
         said="Mux could not prepare the track, so its words cannot be fixed ({detail}).",
         next_step="Look at the video's tracks in the Mux dashboard; make the captions anew if need be.",
         parameter=None,

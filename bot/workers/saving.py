@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -22,7 +23,9 @@ TOTAL_SECONDS: Final = 20.0
 
 _SIGNATURE: Final = b"WEBVTT"
 _BOM: Final = b"\xef\xbb\xbf"
-_MEDIA_TYPE: Final = "text/vtt"
+_MEDIA_TYPE: Final = "text/vtt; charset=utf-8"
+_UNFIT: Final = re.compile(r"[^\w().-]+")
+_LONGEST_NAME: Final = 80
 
 log = structlog.get_logger(__name__)
 
@@ -100,5 +103,6 @@ class Saving:
             return _Read(replace(track, problem=saving.UNREAD), error=str(error))
         if not content.removeprefix(_BOM).startswith(_SIGNATURE):
             return _Read(replace(track, problem=saving.UNREAD), error="what Mux sent is no WebVTT")
-        name = f"{track.id}.vtt"
+        stem = _UNFIT.sub("-", track.name).strip("-. ")[:_LONGEST_NAME] or track.id
+        name = f"before.{stem}.vtt"
         return _Read(track, pack(kind=track.kind, name=name, media_type=_MEDIA_TYPE, content=content))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules import fixing
+from bot.rules import fixing, preflight
 from bot.rules.cues import Captions, Cue
 from bot.rules.edits import CaptionEdit, EditOutcome, EditReport, SpeakerEdit, WordEdit
 from bot.rules.fixing import FixForm, Row, Speaker, check
@@ -115,9 +115,9 @@ def test_a_form_grows_until_it_is_full() -> None:
 @pytest.mark.parametrize(
     ("tracks", "code", "waits"),
     [
-        ((), fixing.TRACK_GONE, False),
-        ((TextTrack(id="t1", status="deleted"),), fixing.TRACK_GONE, False),
-        ((TextTrack(id="t1", status="errored", said="Not VTT."),), fixing.TRACK_ERRORED, False),
+        ((), preflight.TRACK_GONE, False),
+        ((TextTrack(id="t1", status="deleted"),), preflight.TRACK_GONE, False),
+        ((TextTrack(id="t1", status="errored", said="Not VTT."),), preflight.TRACK_ERRORED, False),
         ((TextTrack(id="t1", status="preparing"),), None, True),
         ((TextTrack(id="t1", status="ready"),), None, False),
     ],

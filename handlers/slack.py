@@ -84,9 +84,9 @@ def build(
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
         )
-    if gate is not None:
     if lifecycle is not None:
         app.middleware(lifecycle.learn)
+    if gate is not None:
         app.middleware(gate.pass_on)
     app.command(COMMAND)(commands.caption)
     # Before the other buttons: the first listener that matches is the only one.

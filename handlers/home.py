@@ -29,6 +29,8 @@ from handlers.replying import afterwards
 NO_PERMISSION: Final = "this token may not add a webhook, or Mux did not answer"
 
 _REMEMBERED: Final = 1_000
+# An answer to a form has three seconds; https://docs.slack.dev/interactivity/handling-user-interaction
+_PATIENCE_SECONDS: Final = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -74,14 +76,27 @@ class Home:
         await ack()
 
     async def submitted(self, ack: AsyncAck, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
-        """Say at once that Mux is being asked; what it says takes the form's place."""
+        """Connect, and say in the form what came of it; only if Mux is slow, say that it is being asked.
+
+        Here a door waits for a vendor, so that a mistake is told at its field and nothing typed is lost.
+        """
         token_id, secret = home.read(body["view"])
         if wrong := home.missing(token_id, secret):
             await ack(response_action="errors", errors=wrong)
             return
         asker, view_id = Press.from_body(body).asker, str(body["view"]["id"])
-        afterwards(context, lambda: self._connect(asker, view_id, token_id, secret))
-        await ack(response_action="update", view=home.checking())
+        asking = asyncio.create_task(self._connect(asker, token_id, secret), name="connect")
+        done, _ = await asyncio.wait({asking}, timeout=_PATIENCE_SECONDS)
+        if not done:
+            afterwards(context, lambda: self._tell_late(asker, view_id, token_id, asking))
+            await ack(response_action="update", view=home.checking())
+            return
+        afterwards(context, lambda: self.publish(asker))
+        outcome = asking.result()
+        if isinstance(outcome, str):
+            await ack(response_action="errors", errors=home.refused(outcome))
+        else:
+            await ack(response_action="update", view=outcome)
 
     async def publish(self, asker: Asker, *, fresh: bool = False) -> None:
         """Publish a person's tab if it has changed, or in any case if it is `fresh`; best effort."""
@@ -143,16 +158,19 @@ class Home:
         except (VendorError, TimeoutError) as error:
             log.warning("slack.form_not_opened", error=str(error) or type(error).__name__)
 
-    async def _connect(self, asker: Asker, view_id: str, token_id: str, secret: str) -> None:
-        view = await self._outcome(asker, token_id, secret)
+    async def _tell_late(
+        self, asker: Asker, view_id: str, token_id: str, asking: asyncio.Task[dict[str, Any] | str]
+    ) -> None:
+        outcome = await asking
+        view = home.connect_form(token_id=token_id, error=outcome) if isinstance(outcome, str) else outcome
         try:
             await self.modals.slack.views_update(await self.modals.token_of(asker.team_id), view_id, view)
         except VendorError as error:
             log.warning("slack.form_not_updated", error=str(error))
         await self.publish(asker)
 
-    async def _outcome(self, asker: Asker, token_id: str, secret: str) -> dict[str, Any]:
-        """Connect, and return the view that says what came of it; a form keeps the token's id."""
+    async def _connect(self, asker: Asker, token_id: str, secret: str) -> dict[str, Any] | str:
+        """Connect, and return the view that follows, or what is wrong with what was typed."""
         try:
             if self.accounts is None or not await self._may_connect(asker):
                 return home.not_allowed()
@@ -160,14 +178,13 @@ class Home:
                 team_id=asker.team_id, user_id=asker.user_id, token_id=token_id, token_secret=secret
             )
         except UserError as error:
-            return home.connect_form(token_id=token_id, error=str(error))
-        except VendorError:
-            return home.connect_form(token_id=token_id, error="Mux or Slack did not answer. Try it again.")
+            return str(error)
+        except VendorError as error:
+            log.warning("mux.not_connected", error=str(error))
+            return "Mux or Slack did not answer. Try it again."
         except OperatorError:
             log.exception("mux.not_connected")
-            return home.connect_form(
-                token_id=token_id, error="The token could not be stored. Tell whoever runs this bot."
-            )
+            return "The token could not be stored. Tell whoever runs this bot."
         return home.connected(
             Connection(environment=_words(made.environment), polled=made.polled, by=asker.user_id)
         )

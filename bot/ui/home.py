@@ -10,7 +10,7 @@ from bot.rules.jobs import Job, is_finished
 from bot.ui import inputs
 from bot.ui.blocks import actions, context, divider, header, message, section
 from bot.ui.message import Block, Message
-from bot.ui.mrkdwn import bold, code, date, dotted, lines, mention, plain, prose, sentences
+from bot.ui.mrkdwn import bold, clip, code, date, dotted, lines, mention, plain, prose, sentences
 from bot.ui.pickers import plain_text
 from bot.ui.pressing import button, confirmation
 from bot.ui.wording import TITLE_LIMIT, state, units
@@ -113,6 +113,11 @@ def missing(token_id: str, secret: str) -> dict[str, str]:
     """Return what is wrong at which field when one was left blank."""
     said = {TOKEN_ID: "Paste the token's ID here.", TOKEN_SECRET: "Paste the token's secret here."}
     return {name: said[name] for name, typed in ((TOKEN_ID, token_id), (TOKEN_SECRET, secret)) if not typed}
+
+
+def refused(error: str) -> dict[str, str]:
+    """Return what is wrong with the token, at the field of its secret."""
+    return {TOKEN_SECRET: clip(error, inputs.TYPED_LIMIT)}
 
 
 def checking() -> dict[str, Any]:

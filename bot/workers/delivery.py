@@ -18,7 +18,7 @@ from bot.services import claiming, detours, outbox
 from bot.services.claiming import Claim
 from bot.slack.client import SlackClient
 from bot.slack.errors import OUR_BUG, THREAD_CLOSED, TOKEN_DEAD, UNREACHABLE_CHANNEL
-from bot.slack.tokens import TokenOf
+from bot.slack.tokens import NOT_INSTALLED, TokenOf
 from bot.slack.values import Posted
 from bot.store.database import Database
 from bot.ui.message import Message
@@ -175,7 +175,10 @@ class Delivery:
 
     async def _refused(self, taken: Claim, error: SlackRefused) -> None:
         facts = {"job": taken.stored.job.id, "kind": taken.effect.kind.value, "code": error.code}
-        if error.code in TOKEN_DEAD or error.code == "missing_scope":
+        if error.method == NOT_INSTALLED:
+            log.info("slack.not_installed", **facts)
+            await self._store.transaction(outbox.settled, taken, error=error.code)
+        elif error.code in TOKEN_DEAD or error.code == "missing_scope":
             log.error("slack.token_refused", **facts, needed=error.needed)
             await self._store.transaction(outbox.parked, taken, error=error.code)
         elif taken.action is Action.UPDATE:

@@ -14,6 +14,7 @@ from bot.errors import NotDone, SlackRefused, VendorError
 from bot.services import workspaces
 from bot.services.workspaces import Held
 from bot.slack.apps import SlackApps
+from bot.slack.tokens import NOT_INSTALLED
 from bot.store.database import Database
 from bot.vault import Vault
 
@@ -78,7 +79,7 @@ class Tokens:
         held = await self._store.transaction(workspaces.held, team_id)
         if held is None:
             self.forget(team_id)
-            raise SlackRefused("not_authed", method="installation")
+            raise SlackRefused("not_authed", method=NOT_INSTALLED)
         token, lasts_seconds = await self._fresh(held)
         self._known[team_id] = _Known(
             place=held.installation.place,
@@ -121,7 +122,7 @@ class Tokens:
             # Another process is at it; until it is done, what is there is good enough if it still works.
             stored = await self._store.transaction(workspaces.held, place)
             if stored is None:
-                raise SlackRefused("not_authed", method="installation")
+                raise SlackRefused("not_authed", method=NOT_INSTALLED)
             if _lasts(stored) > 0:
                 return self._open(stored), min(_lasts(stored), 1.0)
             await self._clock.sleep(_LOOK_SECONDS)

@@ -22,6 +22,8 @@ class Feature(StrEnum):
 
     READ_BACK = "read-back"
     """The bot reads its own messages back after a crash or a lost answer, so that nothing is said twice."""
+    CAPTION_FILES = "caption-files"
+    """The finished files are shared in the thread; without it our own links, or Mux's, lead to them."""
     SLACK_FILES = "slack-files"
     """Videos that people have uploaded to Slack itself can be captioned."""
     PEOPLE = "people"
@@ -30,6 +32,7 @@ class Feature(StrEnum):
 
 SCOPES: Final[dict[Feature, tuple[str, ...]]] = {
     Feature.READ_BACK: ("channels:history", "groups:history", "im:history", "mpim:history", "im:write"),
+    Feature.CAPTION_FILES: ("files:write",),
     Feature.SLACK_FILES: ("files:read",),
     Feature.PEOPLE: ("users:read",),
 }

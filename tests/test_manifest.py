@@ -57,7 +57,12 @@ NEEDED_TO_READ_BACK: Final[dict[str, set[str]]] = {
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
 }
-NEEDED_FOR_FILES: Final[dict[str, set[str]]] = {"files.info": {"files:read"}}
+NEEDED_FOR_FILES: Final[dict[str, set[str]]] = {
+    "files.info": {"files:read"},
+    "files.getUploadURLExternal": {"files:write"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.delete": {"files:write"},
+}
 NEEDED_FOR_PEOPLE: Final[dict[str, set[str]]] = {"users.info": {"users:read"}}
 
 
@@ -66,6 +71,7 @@ PRESSED: Final = (
     buttons.RETRY,
     buttons.REPLACE,
     buttons.FILES_ONLY,
+    buttons.FILES,
     buttons.STATUS,
     buttons.LIST_PAGE,
     buttons.LIST_TOP,

@@ -8,7 +8,7 @@ KILLS ?= 300
 SEED ?= 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test coverage faults check format bench requirements clean
+.PHONY: demo test coverage faults fuzz check format bench requirements clean
 
 demo: $(VENV)/run.stamp  ## the bot with a local Slack and a local Mux; ARGS=--script plays one conversation as text
 	@$(BIN)/caption-bot demo $(ARGS)
@@ -33,6 +33,9 @@ faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while
 	done
 	@$(BIN)/python -m tests.faults --burst 10000
 	@$(BIN)/python -m tests.faults --told 1000 --channels 50
+
+fuzz: $(VENV)/dev.stamp  ## odd requests to every route of the real bot; ARGS="--requests 100000 --seed 2" for more
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(VENV)/dev.stamp  ## the bot beside its peers; ARGS=--quick takes two minutes, ARGS=--big adds a million jobs
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from handlers import shapes
 from handlers.replying import Work, promised
+
+_NOT_UNDERSTOOD: Final = {"error": "the body is not what Slack sends"}
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,10 @@ class Answering:
 
     async def answer(self, body: dict[str, Any], headers: Mapping[str, str], *, started: float) -> Answer:
         """Return the answer to a parsed body; `started` is the `time.perf_counter` of its first byte."""
+        if not shapes.is_slacks(body):
+            log.warning("slack.request_not_understood", kind=_kind(body)[:40])
+            self.metrics.acks.labels("refused", "400").inc()
+            return Answer(response=BoltResponse(status=400, body=_NOT_UNDERSTOOD), afterwards=None)
         # Over HTTP Bolt would parse the body itself, and drop every command that contains "payload".
         asked = AsyncBoltRequest(body=body, headers=dict(headers), mode="socket_mode")
         response = await self.dispatch(asked)

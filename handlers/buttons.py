@@ -98,7 +98,8 @@ class Buttons:
         found = await self.store.transaction(
             standing.page,
             press.asker,
-            scope=Scope(scope),
+            # A value that no button of ours has shows what everybody may see of their own.
+            scope=Scope(scope) if scope in set(Scope) else Scope.MINE,
             before=int(before) if before.isdecimal() else None,
         )
         return listing.page(found)

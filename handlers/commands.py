@@ -83,7 +83,7 @@ class Commands:
         context: AsyncBoltContext,
     ) -> None:
         asker = _asker(body)
-        tell = self.modals.through(str(body["response_url"]))
+        tell = self.modals.through(str(body.get("response_url", "")))
         wish = Opening(asker=asker, trigger_id=str(body["trigger_id"]), tell=tell, fresh=True)
         if isinstance(asked, grammar.Settings):
             work = await ChannelSettings(modals=self.modals).opening(wish)

@@ -119,7 +119,7 @@ def errors(found: FormErrors, view: Mapping[str, Any]) -> dict[str, str]:
 
     Slack shows none of them when one is for a block that the view does not have.
     """
-    inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+    inputs = [block.get("block_id", "") for block in view.get("blocks", ()) if block.get("type") == "input"]
     placed: dict[str, str] = {}
     for field, sentence in found.sentences.items():
         block_id = field if field in inputs else VIDEO

@@ -99,7 +99,7 @@ def _view(form: FixForm, opening: str) -> dict[str, Any]:
 def read(view: Mapping[str, Any]) -> FixForm:
     """Return what a person has filled in, from a view as Slack sends it; `build` is the inverse."""
     values = view.get("state", {}).get("values", {})
-    kept = json.loads(view.get("private_metadata") or "{}")
+    kept = inputs.kept(view)
     rows = tuple(
         Row(find=_typed(values, f"{FIND}_{at}"), replace=_typed(values, f"{REPLACE}_{at}"))
         for at in range(int(kept.get("rows", fixing.FIRST_ROWS)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final
@@ -93,6 +94,15 @@ def read_phrases(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the lines that say something, of both fields."""
     text = "\n".join(value_of(values, block_id, "value") or "" for block_id in PHRASES)
     return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+def kept(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `build` left in the view for its reader; nothing when that is not readable."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def value_of(values: Mapping[str, Any], name: str, field: str) -> Any:

@@ -87,7 +87,7 @@ def read(view: Mapping[str, Any]) -> SettingsForm:
     values = view.get("state", {}).get("values", {})
     language, ticked = inputs.chosen(values, LANGUAGE), inputs.ticked(values, EXTRAS)
     return SettingsForm(
-        channel_id=json.loads(view.get("private_metadata") or "{}").get("channel", ""),
+        channel_id=inputs.kept(view).get("channel", ""),
         language="" if language == pickers.DETECT else language,
         phrases=inputs.read_phrases(values),
         include_speakers="speakers" in ticked,

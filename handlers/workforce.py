@@ -20,7 +20,7 @@ from handlers.means import Means
 
 _LOOPS: Final = {"slack": 8, "mux": 8, "archive": 6, "inbox": 1, "poll": 1, "catalogue": 1}
 
-_HEAR_ALL: Final = frozenset({"slack", "mux", "file", "inbox"})
+_HEAR_ALL: Final = frozenset({"archive", "slack", "mux", "file", "inbox"})
 """The bells that ring for everything that is or becomes due; the rest is found by the clock."""
 
 log = structlog.get_logger(__name__)

@@ -62,7 +62,7 @@ class Bench:
             stores["bot-million"] = f"sqlite+aiosqlite:///{FOLDER / 'big.db'}"
         for name, url in stores.items():
             report.say(f"filling the store of {name}")
-            await seed.past(url, BIG if name.endswith("million") else SMALL)
+            await seed.past(url, BIG if name.endswith("million") else SMALL, kept=FOLDER / "kept")
         return stores
 
     def _everybody(self, stores: dict[str, str]) -> list[servers.Peer]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import shutil
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
 
 from bot.clock import SystemClock
 from bot.store.database import Database
+from bot.store.engines import sqlite_path
+from bot.store.schema import HEAD
 from bot.store.tx import Tx
 
 _STEP: Final = 50_000
@@ -32,13 +40,51 @@ _INBOX: Final = """
 INSERT INTO inbox (source, event_id, type, received_at, state, due_at)
 SELECT 'mux:default', 'event-' || {name} || '-{status}', '{status}', {now}, 1, {now} FROM n
 """
+_AUDIT: Final = """
+INSERT INTO audit (at, team_id, user_id, action, job_id)
+SELECT {now}, job.team_id, job.user_id, 'job.requested', job.id FROM n JOIN job ON job.public_id = {name}
+"""
+_LANES: Final = """
+INSERT INTO lane (lane, vendor)
+SELECT 'slack:T' || (i % 1000) || ':C' || (i % 5000), 'slack' FROM n WHERE i < 5000
+"""
+_HIST: Final = "'hist' || i"
 _EDIT: Final = "'edit:' || job.team_id"
 
+# Nothing is lost if the filling of a file that is made anew is cut off.
+_CARELESS: Final = ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000", "locking_mode=EXCLUSIVE")
 
-async def past(url: str, jobs: int) -> None:
-    """Store that many finished jobs with what they left behind: two events and four effects each."""
-    name = "'hist' || i"
-    statements = [
+
+async def past(url: str, jobs: int, *, kept: Path | None = None) -> None:
+    """Store that many finished jobs with what they left behind: two events, four effects, an audit line each.
+
+    On SQLite the filled file is kept in the folder `kept`, and copied from there the next time.
+    """
+    path = sqlite_path(url)
+    if kept is None or path is None:
+        await _fill(url, _past(), name=_HIST, first=0, end=jobs, state="completed", rank=90, over=True)
+        return
+    await asyncio.to_thread(_copy_of_kept, kept, path, jobs)
+
+
+def _copy_of_kept(kept: Path, path: Path, jobs: int) -> None:
+    # Filled anew when the tables change, or this file.
+    made_from = hashlib.sha256(Path(__file__).read_bytes() + HEAD.encode()).hexdigest()[:12]
+    filled = kept / f"{jobs}-{made_from}.db"
+    if not filled.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        for old in kept.glob(f"{jobs}-*.db*"):
+            old.unlink()
+        part = filled.with_suffix(".db.part")
+        part.unlink(missing_ok=True)
+        asyncio.run(_create(part))
+        _fill_carelessly(part, jobs)
+        part.replace(filled)
+    shutil.copyfile(filled, path)
+
+
+def _past() -> list[str]:
+    return [
         _JOBS.replace("{team}", "(i % 1000)"),
         _EFFECT.replace("{role}", "prepare")
         .replace("{kind}", "mux.prepare")
@@ -50,8 +96,30 @@ async def past(url: str, jobs: int) -> None:
         _EFFECT.replace("{role}", "result").replace("{kind}", "slack.result").replace("{lane}", _EDIT),
         _INBOX.replace("{status}", "processing"),
         _INBOX.replace("{status}", "completed"),
+        _AUDIT,
+        _LANES,
     ]
-    await _fill(url, statements, name=name, first=0, end=jobs, state="completed", rank=90, over=True)
+
+
+async def _create(path: Path) -> None:
+    store = Database(f"sqlite+aiosqlite:///{path}", SystemClock())
+    await store.open()
+    await store.close()
+
+
+def _fill_carelessly(path: Path, jobs: int) -> None:
+    values = _values(name=_HIST, state="completed", rank=90, over=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as driver:
+        for pragma in _CARELESS:
+            driver.execute(f"PRAGMA {pragma}")
+        driver.execute("BEGIN")
+        for start in range(0, jobs, _STEP):
+            for statement in _statements(_past(), values, start, min(start + _STEP, jobs)):
+                driver.execute(statement)
+        driver.execute("COMMIT")
+        driver.execute("ANALYZE")
+        driver.execute("PRAGMA journal_mode=WAL")
+    path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
 
 
 async def running(url: str, first: int, end: int) -> list[str]:
@@ -68,22 +136,11 @@ async def running(url: str, first: int, end: int) -> list[str]:
 async def _fill(
     url: str, statements: list[str], *, name: str, first: int, end: int, state: str, rank: int, over: bool
 ) -> None:
-    now = time.time()
-    values = {
-        "name": name,
-        "state": state,
-        "rank": rank,
-        "now": now,
-        "finished": now - 50 if over else "NULL",
-        "poll": "NULL" if over else now + 1e6,
-    }
+    values = _values(name=name, state=state, rank=rank, over=over)
 
     def fill(tx: Tx, start: int) -> None:
-        numbers = _NUMBERS.format(first=start, end=min(start + _STEP, end))
-        for statement in statements:
-            insert, select = statement.strip().split("\nSELECT", 1)
-            # PostgreSQL wants the numbers before the select, SQLite takes them there too.
-            tx.conn.execute(text(f"{insert} {numbers} SELECT{select}".format(**values).replace(":", r"\:")))
+        for statement in _statements(statements, values, start, min(start + _STEP, end)):
+            tx.conn.execute(text(statement.replace(":", r"\:")))
 
     store = Database(url, SystemClock())
     await store.open()
@@ -92,3 +149,25 @@ async def _fill(
             await store.transaction(fill, start)
     finally:
         await store.close()
+
+
+def _values(*, name: str, state: str, rank: int, over: bool) -> dict[str, object]:
+    now = time.time()
+    return {
+        "name": name,
+        "state": state,
+        "rank": rank,
+        "now": now,
+        "finished": now - 50 if over else "NULL",
+        "poll": "NULL" if over else now + 1e6,
+    }
+
+
+def _statements(templates: list[str], values: dict[str, object], first: int, end: int) -> list[str]:
+    numbers = _NUMBERS.format(first=first, end=end)
+    made = []
+    for template in templates:
+        insert, select = template.strip().split("\nSELECT", 1)
+        # PostgreSQL wants the numbers before the select, SQLite takes them there too.
+        made.append(f"{insert} {numbers} SELECT{select}".format(**values))
+    return made

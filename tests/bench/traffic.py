@@ -188,11 +188,8 @@ def job(marker: str, status: str, now: float) -> dict[str, Any]:
     """Return a caption job as Mux spells it."""
     ended = {
         "units_consumed": 3000,
-        "outputs": {
-            "track_id": f"track_{marker}",
-            "language_code": "en",
-            "temporary_srt_url": f"http://{HOST}:9/{marker}.srt",
-        },
+        # Without links to files, which the bot would fetch and keep, and no peer would.
+        "outputs": {"track_id": f"track_{marker}", "language_code": "en"},
     }
     return {
         "id": f"rjob_{marker}",

@@ -144,6 +144,16 @@ def _asset(asset_id: str) -> dict[str, Any]:
         "tracks": [
             {"id": "v1", "type": "video", "duration": 600.5},
             {"id": "a1", "type": "audio", "status": "ready", "duration": 600.5},
+            *_captions(asset_id),
         ],
         "meta": {"title": "A film"},
     }
+
+
+def _captions(asset_id: str) -> list[dict[str, Any]]:
+    """Return the track that a finished job has attached."""
+    _, has_ended, marker = asset_id.partition("asset_")
+    if not has_ended:
+        return []
+    track = {"id": f"track_{marker}", "type": "text", "text_type": "subtitles", "text_source": "uploaded"}
+    return [{**track, "status": "ready", "language_code": "en", "name": "English"}]

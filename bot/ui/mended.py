@@ -19,6 +19,7 @@ from bot.ui.wording import ids, language, title
 FIXED: Final = "The words in the captions for {} are fixed."
 NOT_FIXED: Final = "The words in the captions for {} were not fixed."
 
+_PUTTING_BACK: Final = "The previous captions are being put back."
 _MOST_WORDS: Final = 5
 _MOST_TRACKS: Final = 5
 _NOT_FOUND: Final = 404
@@ -182,7 +183,7 @@ def told(job: Job) -> Message:
     """Return the message that says what became of the wish to have replaced tracks back."""
     restore = job.restore
     if restore is None or not restore.is_over:
-        return message("The previous captions are being put back.", [])
+        return message(_PUTTING_BACK, [section(_PUTTING_BACK)])
     who = mention(restore.by)
     details: tuple[str, ...]
     if restore.is_done:

@@ -114,3 +114,9 @@ async def test_endpoints_are_listed_and_removed(mux, client):
     says(mux, 204)
     await client.delete_webhook("hook1")
     assert (mux.requests[-1].method, mux.requests[-1].url.path) == ("DELETE", "/system/v1/webhooks/hook1")
+
+
+async def test_a_track_without_a_stamp_is_made_without_one(mux, client):
+    says(mux, 201, {"data": {"id": "t1", "type": "text"}})
+    await client.create_track("asset1", **{**WANTED, "passthrough": ""})
+    assert "passthrough" not in json.loads(mux.requests[0].content)

@@ -93,7 +93,14 @@ class OperatorError(CaptionBotError):
 
 
 class SettingsError(OperatorError):
-    """One or more settings are missing or wrong; the message lists all of them, secrets masked."""
+    """One or more settings are missing or wrong; the message lists all of them, secrets masked.
+
+    `problems` pairs the name of each, empty for several together, with what is wrong.
+    """
+
+    def __init__(self, message: str, problems: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class StoreError(OperatorError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -68,14 +69,13 @@ class Settings(BaseSettings):
     mux_file_hosts: Names = Field(
         (), description="Further hosts that Mux's links to files may lead to, separated by commas."
     )
-    allow_private_hosts: bool = Field(
-        default=False,
-        description="Whether files may be fetched from addresses inside your network; for a local Mux.",
-    )
-
     mux_signing_key_id: str = Field("", description="Id of a Mux signing key, to read text of signed videos.")
     mux_signing_private_key: SecretStr = Field(
         _NONE, description="Private key of that signing key, in base64 as Mux shows it."
+    )
+    allow_private_hosts: bool = Field(
+        default=False,
+        description="Whether files may be fetched from addresses inside your network; for a local Mux.",
     )
 
     database_url: str = Field(
@@ -91,11 +91,18 @@ class Settings(BaseSettings):
     allowed_channels: Names = Field(
         (), description="Ids of the channels it may be used in, separated by commas; none: every channel."
     )
+    allowed_admins: Names = Field(
+        (),
+        description="Member IDs of those who may use `/caption doctor` besides the workspace's admins, "
+        "separated by commas.",
+    )
     allow_guests: bool = Field(
-        False, description="Whether guests may start captions; needs the optional scope users:read."
+        default=False,
+        description="Whether guests may start captions; needs the optional scope users:read.",
     )
     allow_external: bool = Field(
-        False, description="Whether people of other organizations may use it, in Slack Connect channels."
+        default=False,
+        description="Whether people of other organizations may use it, in Slack Connect channels.",
     )
     unverifiable: str = Field(
         "results:repost,chatter:hold",
@@ -115,7 +122,11 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
-    @field_validator("encryption_keys", "mux_webhook_secret", "mux_file_hosts", mode="before")
+    @field_validator(
+        *("encryption_keys", "mux_webhook_secret", "mux_file_hosts"),
+        *("allowed_users", "allowed_channels", "allowed_admins"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -248,15 +259,20 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     try:
         return Settings(**{"_env_file": env_file, **overrides})
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
+        problems = tuple(_problems(error))
+        raise SettingsError(_explain(problems), problems) from None
 
 
-def _explain(error: ValidationError) -> str:
-    lines = ["The settings are not complete:"]
+def _problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     for problem in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()
+        yield name, problem["msg"].removeprefix("Value error, ")
+
+
+def _explain(problems: tuple[tuple[str, str], ...]) -> str:
+    lines = ["The settings are not complete:"]
+    for name, what in problems:
         field = Settings.model_fields.get(name.lower())
-        what = problem["msg"].removeprefix("Value error, ")
         meaning = f" ({field.description})" if field is not None and field.description else ""
         lines.append(f"  {name}: {what}{meaning}" if name else f"  {what}")
     lines.append("Set them in the environment or in a .env file beside where the bot is started.")

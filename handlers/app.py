@@ -33,6 +33,7 @@ from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.downloads import Downloads
+from handlers.examining import Doctor
 from handlers.fixes import Fixes
 from handlers.gate import Gate
 from handlers.home import Home
@@ -180,6 +181,7 @@ def _modals(means: Means, whom: Tenancy) -> Modals:
         account_of=means.account_of,
         poll_in_seconds=poll_delay(0, 0.5, webhooks=means.webhooks),
         looked=whom.looked,
+        can_sign=means.texts.can_sign,
     )
 
 
@@ -199,7 +201,11 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         poll_in_seconds=poll_in_seconds,
     )
     commands = Commands(
-        store=means.store, modals=modals, account_of=means.account_of, poll_in_seconds=poll_in_seconds
+        store=means.store,
+        modals=modals,
+        account_of=means.account_of,
+        poll_in_seconds=poll_in_seconds,
+        doctor=Doctor(means=means),
     )
     gate = Gate(admission=means.admission, modals=modals)
     fixes = Fixes(modals=modals, public_url=means.settings.public_url, can_sign=means.texts.can_sign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from starlette.requests import Request
@@ -29,3 +30,8 @@ async def read(request: Request) -> bytes:
         if len(body) > MAX_BYTES:
             raise TooLarge
     return bytes(body)
+
+
+def digest(raw: bytes) -> str:
+    """Return what tells two bodies apart; whoever sent one may know by it whether it arrived as it was."""
+    return hashlib.sha256(raw).hexdigest()

@@ -1,4 +1,4 @@
-"""The command line: `caption-bot run | demo | sandbox | manifest | audit | db`."""
+"""The command line: `caption-bot run | demo | sandbox | doctor | manifest | audit | export | db`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from bot import settings as setting
 from bot.errors import OperatorError
-from handlers import audit, database, export, lean, serving
+from handlers import audit, database, doctor, export, lean, serving
 from handlers import manifest as declared
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.command("audit")(audit.show)
+app.command("doctor")(doctor.show)
 app.command("export")(export.command)
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]

@@ -21,10 +21,11 @@ from bot.services.captions import Ask
 from bot.services.many import Wanted
 from bot.services.steering import Wish
 from bot.store.database import Database
-from bot.ui import listing, replies, shared, steered
+from bot.ui import diagnosis, listing, replies, shared, steered
 from bot.ui import many as many_ui
 from bot.ui.message import Message
 from handlers.channel_settings import ChannelSettings
+from handlers.examining import Doctor
 from handlers.modals import Modals, Opening
 from handlers.replying import afterwards, ephemeral
 
@@ -41,6 +42,7 @@ class Commands:
     modals: Modals
     account_of: AccountOf
     poll_in_seconds: float
+    doctor: Doctor | None = None
 
     async def caption(self, ack: AsyncAck, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
         """Commit the job, then ack. The form opens when the ack has left, within its trigger's time."""
@@ -50,11 +52,18 @@ class Commands:
         except BadCommand as error:
             await ack(**ephemeral(replies.bad_command(error, normalise(text), command=command)))
             return
-        if isinstance(asked, grammar.OpenModal | grammar.Settings):
+        if isinstance(asked, grammar.Doctor):
+            self._examine(body, context)
+            await ack(**ephemeral(diagnosis.looking()))
+        elif isinstance(asked, grammar.OpenModal | grammar.Settings):
             await self._open(asked, body, context)
             await ack()
         else:
             await ack(**ephemeral(await self._answer(asked, body, command)))
+
+    def _examine(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
+        if self.doctor is not None:
+            afterwards(context, self.doctor.work(_asker(body), str(body.get("response_url", ""))))
 
     async def _answer(
         self,

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,6 +16,8 @@ from bot.errors import OperatorError
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 5
+
+T = TypeVar("T")
 
 
 class _Server(uvicorn.Server):
@@ -81,8 +83,8 @@ async def serving(
         yield
 
 
-def run(main: Coroutine[Any, Any, int]) -> int:
-    """Run `main` on the fastest event loop there is for this platform; return its exit code."""
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on the fastest event loop there is for this platform; return what it returns."""
     try:
         import uvloop
     except ImportError:  # there is none for Windows

@@ -53,6 +53,9 @@ HOME: Final = re.compile(f"^{home_view.ACTION_PREFIX}")
 SHORTCUTS: Final = re.compile("^caption_")
 
 _LONGEST_TIMESTAMP: Final = 12
+_LONGEST_PROBE: Final = 500
+_STALE_SECONDS: Final = 300
+_UNSIGNED: Final = (401, "the signature is missing, stale or wrong")
 _ANY: Final = re.compile(".*")
 
 log = structlog.get_logger(__name__)
@@ -178,6 +181,7 @@ class SlackEndpoint:
         self._answering = Answering(dispatch=dispatch, metrics=metrics)
         self._verifier = SignatureVerifier(signing_secret, clock=_WallClock(clock))
         self._replays = Replays(clock)
+        self._clock = clock
         self._metrics = metrics
 
     async def receive(self, request: Request) -> Response:
@@ -186,10 +190,13 @@ class SlackEndpoint:
         try:
             raw = await bodies.read(request)
         except bodies.TooLarge:
-            return self._refuse(413, "the body is too large")
+            return self._refuse((413, "the body is too large"))
+        if _is_ssl_check(raw):
+            return Response()
         problem, body = self._open(request, raw)
         if body is None:
-            return self._refuse(*problem)
+            why = {"reason": self._why(request), "received": bodies.digest(raw)}
+            return self._refuse(problem, **(why if problem == _UNSIGNED else {}))
         answer = await self._answering.answer(body, dict(request.headers), started=started)
         response = to_starlette_response(answer.response)
         work = answer.afterwards
@@ -202,16 +209,15 @@ class SlackEndpoint:
         except UnicodeDecodeError:
             return (400, "the body is not UTF-8"), None
         if not self._is_signed(request, text):
-            return (401, "the signature is missing, stale or wrong"), None
+            return _UNSIGNED, None
         try:
             body = _parse(text, request.headers.get("content-type", ""))
         except (ValueError, RecursionError):
             return (400, "the body is not what Slack sends"), None
         if not isinstance(body, dict):
             return (400, "the body is not an object"), None
-        # Slack may send an event again as it was, and hearing one twice changes nothing.
-        repeatable = body.get("type") == "event_callback"
-        if not repeatable and not self._replays.is_new(request.headers["x-slack-signature"]):
+        # Whatever Slack itself sends again, it signs again.
+        if not self._replays.is_new(request.headers["x-slack-signature"]):
             return (401, "the request was answered before"), None
         return (200, ""), body
 
@@ -227,10 +233,28 @@ class SlackEndpoint:
         )
         return plausible and self._verifier.is_valid(text, timestamp, signature)
 
-    def _refuse(self, status: int, reason: str) -> Response:
-        log.warning("slack.request_refused", status=status, reason=reason)
+    def _why(self, request: Request) -> str:
+        """Return what the headers alone tell of a refused signature, for whoever looks for the cause."""
+        timestamp = request.headers.get("x-slack-request-timestamp", "")
+        if not timestamp or not request.headers.get("x-slack-signature"):
+            return "missing"
+        plausible = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP
+        seconds = int(timestamp) if plausible else 0
+        return "stale" if abs(self._clock.now() - seconds) > _STALE_SECONDS else "mismatch"
+
+    def _refuse(self, problem: tuple[int, str], **more: str) -> Response:
+        status, said = problem
+        log.warning("slack.request_refused", status=status, reason=said)
         self._metrics.acks.labels("refused", str(status)).inc()
-        return JSONResponse({"error": reason}, status_code=status)
+        return JSONResponse({"error": said, **more}, status_code=status)
+
+
+def _is_ssl_check(raw: bytes) -> bool:
+    """Say whether Slack only looks at the certificate, as it does now and then, unsigned and with no wish.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    return len(raw) <= _LONGEST_PROBE and b"ssl_check" in raw and (b"ssl_check", b"1") in parse_qsl(raw)
 
 
 async def _follow(work: Work) -> None:

@@ -36,6 +36,7 @@ class MuxWebhooks:
     async def receive(self, request: Request) -> Response:
         """Answer 200 once the event is durable, or at once when it is none of ours; 4xx stores nothing."""
         started = time.perf_counter()
+        raw = b""
         try:
             raw = await bodies.read(request)
             whose = await self._secrets_of(str(request.path_params.get("hook", "")))
@@ -46,7 +47,8 @@ class MuxWebhooks:
         except bodies.TooLarge:
             return self._refuse(413, f"the body is longer than {bodies.MAX_BYTES} bytes")
         except wire.BadSignature as error:
-            return self._refuse(401, f"the mux-signature header is not valid: {error.reason}")
+            said = f"the mux-signature header is not valid: {error.reason}"
+            return self._refuse(401, said, reason=error.reason, received=bodies.digest(raw))
         except wire.Malformed as error:
             return self._refuse(400, f"the event is malformed: {error.reason}")
         except StoreError:
@@ -70,7 +72,7 @@ class MuxWebhooks:
         first = await self._store.transaction(inbox.file, account=account, event=event, raw=raw)
         return "filed" if first else "repeated"
 
-    def _refuse(self, status: int, reason: str) -> Response:
-        log.warning("mux.webhook_refused", status=status, reason=reason)
+    def _refuse(self, status: int, said: str, **more: str) -> Response:
+        log.warning("mux.webhook_refused", status=status, reason=said)
         self._metrics.webhooks.labels("refused").inc()
-        return JSONResponse({"error": reason}, status_code=status)
+        return JSONResponse({"error": said, **more}, status_code=status)

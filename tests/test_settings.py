@@ -137,3 +137,10 @@ def test_what_is_missing_and_what_is_wrong_are_told_together():
 )
 def test_what_may_be_said_again_unread_is_the_operators_choice(policy, reposts):
     assert settings.load(None, **GIVEN, unverifiable=policy).reposts == reposts
+
+
+def test_people_and_channels_are_given_as_lists_with_commas():
+    given = settings.load(None, **GIVEN, allowed_users="U1, U2", allowed_channels="C1", allowed_admins="U3,")
+
+    assert (given.allowed_users, given.allowed_channels) == (("U1", "U2"), ("C1",))
+    assert given.allowed_admins == ("U3",)

@@ -85,6 +85,13 @@ class MuxClient:
         alike = None if like is None else partial(same_work, request=like)
         return await self._captions.running(asset_id, like=alike)
 
+    async def look(self) -> None:
+        """Ask for the newest job and keep nothing of it: `MuxRefused` says why Robots may not be used.
+
+        Costs nothing, whatever the answer.
+        """
+        await self._asker.ask("GET", self._jobs, query={"limit": "1"})
+
     async def cancel(self, mux_id: str) -> Report:
         """Stop a job of any workflow and return it, without its passthrough.
 

@@ -51,11 +51,17 @@ class Settings:
     """The form of the channel's settings is wanted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor:
+    """A check of the whole set-up is wanted."""
+
+
 Command = (
     Caption
     | Help
     | OpenModal
     | Settings
+    | Doctor
     | steering.Status
     | steering.Listing
     | steering.Cancel
@@ -91,6 +97,17 @@ def _settings(words: tuple[Word, ...]) -> Command:
             fix="write `settings` alone",
         )
     return Settings()
+
+
+def _doctor(words: tuple[Word, ...]) -> Command:
+    if words:
+        raise BadCommand(
+            f"{show(words[0].value)} is one word too many: everything is checked.",
+            at=words[0].at,
+            value=words[0].raw,
+            fix="write `doctor` alone",
+        )
+    return Doctor()
 
 
 SUBCOMMANDS: Final = (
@@ -142,6 +159,13 @@ SUBCOMMANDS: Final = (
         meaning="Set what captions in this channel begin with: language, phrases and extras.",
         example="settings",
         build=_settings,
+    ),
+    Subcommand(
+        words=("doctor",),
+        syntax="doctor",
+        meaning="Check how the app is set up, and how to mend what is wrong; for admins.",
+        example="doctor",
+        build=_doctor,
     ),
 )
 _BY_WORD: Final = {word: subcommand for subcommand in SUBCOMMANDS for word in subcommand.words}

@@ -1,0 +1,1 @@
+"""What `caption-bot doctor` looks at: each check asks one thing, within seconds, and changes nothing."""

@@ -1,0 +1,72 @@
+"""`caption-bot doctor` and `/caption doctor`: what is well, what is not, and how it is mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot import log
+from bot import settings as setting
+from bot.clock import Clock, SystemClock
+from bot.errors import SettingsError
+from bot.rules.diagnosis import own
+from bot.rules.diagnosis.finding import Finding, Level, count, summary
+from handlers import serving
+from handlers.checks import everything
+
+_CANNOT_RUN: Final = 2
+
+
+def show(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    env_file: Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")] = Path(
+        ".env"
+    ),
+) -> None:
+    """Check settings, database, Slack and Mux, and say how each problem is mended; changes nothing."""
+    log.configure(json=False, level="ERROR")
+    try:
+        findings = serving.run(examine(env_file, SystemClock()))
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"caption-bot: {env_file} cannot be read: {error}", err=True)
+        raise typer.Exit(_CANNOT_RUN) from None
+    typer.echo(in_json(findings) if as_json else in_words(findings))
+    raise typer.Exit(1 if count(findings, Level.PROBLEM) else 0)
+
+
+async def examine(env_file: Path | None, clock: Clock) -> list[Finding]:
+    """Return every finding; with settings that are not complete nothing else can be looked at."""
+    try:
+        settings = setting.load(env_file)
+    except SettingsError as error:
+        return list(own.settings(error.problems))
+    return await everything.examine(settings, clock)
+
+
+def in_words(findings: Sequence[Finding]) -> str:
+    """Return a line for each finding, the fix below it, and the result at the end."""
+    width = max(len(level.value) for level in Level) + 2
+    return "\n".join([*_lines(findings, width), "", summary(findings)])
+
+
+def _lines(findings: Sequence[Finding], width: int) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.level.value:<{width}}{finding.check}: {finding.said}"
+        if finding.fix:
+            yield f"{'':<{width}}Fix: {finding.fix}"
+
+
+def in_json(findings: Sequence[Finding]) -> str:
+    """Return the same for programs."""
+    found = {
+        "problems": count(findings, Level.PROBLEM),
+        "warnings": count(findings, Level.WARNING),
+        "findings": [asdict(finding) for finding in findings],
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False)

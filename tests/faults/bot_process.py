@@ -42,6 +42,13 @@ BOUNDARIES: Final = (
     "poll.taken",
     "poll.answered",
     "cancel.stopped",
+    "archive.begun",
+    "archive.fetched",
+    "archive.made",
+    "share.uploaded",
+    "share.intended",
+    "share.completed",
+    "share.looked",
 )
 
 # settle > send + request + the latest effect of a lost request (0.5 s), with a second to spare for a
@@ -56,6 +63,7 @@ FAST: Final = Timing(
     edit_spacing=0.02,
     posts=Rate(spacing=0.01, burst=20),
     reads=Rate(spacing=0.02, burst=20),
+    shares=Rate(spacing=0.02, burst=20),
 )
 
 

@@ -6,6 +6,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+FILES: Final = (".srt", ".vtt", ".txt", ".report.txt", ".timeline.png")
+"""How the names of the files end that every finished job shares, each of them once."""
+
 _ENDS: Final = {"completed": ": Done", "errored": ": Failed", "cancelled": ": Cancelled"}
 
 
@@ -65,7 +68,8 @@ def judge(evidence: Evidence) -> Verdict:
     """Return the verdict on a run.
 
     An answered command made one paid job, one card and one result, in the channel where it was typed, the
-    result in the card's thread and the card telling the end. An unanswered one made all of it or nothing. A
+    result in the card's thread, the card telling the end, and if it went well each of its files in the thread
+    once. An unanswered one made all of it or nothing. A
     job that was cancelled in time was never paid, and all the same told.
     """
     verdict = Verdict()
@@ -96,6 +100,37 @@ def _by_phrase(jobs: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return dict(found)
 
 
+class _Shared:
+    """The files that the bot has shared, by the thread that they are in."""
+
+    def __init__(self, state: dict[str, Any], verdict: Verdict) -> None:
+        self._verdict = verdict
+        self._names: dict[str, list[str]] = defaultdict(list)
+        known = {file["id"]: file.get("name") for file in state["files"]}
+        for channel in state["channels"]:
+            for message in channel["messages"]:
+                for file_id in () if message["deleted"] else message["files"]:
+                    if known.get(file_id) is None:
+                        verdict.healed["files"] += 1
+                    elif message["thread_ts"]:
+                        self._names[message["thread_ts"]].append(known[file_id])
+
+    def check(self, public_id: str, thread_ts: str) -> None:
+        """Judge the files of one job that went well."""
+        found = Counter(_end(name) for name in self._names[thread_ts])
+        for end in FILES:
+            if not found[end]:
+                self._verdict.lost("files", f"{public_id} has no {end} in its thread")
+        for end, times in found.items():
+            if times > 1:
+                self._verdict.doubled("files", f"{public_id} has {times} times {end}")
+
+
+def _end(name: str) -> str:
+    """Return what kind of file a name means: its longest known end."""
+    return max((end for end in FILES if name.endswith(end)), key=len, default=name)
+
+
 class _Said:
     """The bot's messages by job and kind."""
 
@@ -103,6 +138,7 @@ class _Said:
         self._verdict = verdict
         self._there: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self._known: set[str] = set()
+        self._files = _Shared(state, verdict)
         for channel in state["channels"]:
             for message in channel["messages"]:
                 payload = ((message["metadata"] or {}).get("event_payload")) or {}
@@ -126,6 +162,8 @@ class _Said:
             self._verdict.lost("final cards", f"{public_id} is {status}, its card: {card['text']}")
         if card is not None and result is not None and result["thread_ts"] != card["ts"]:
             self._verdict.lost("places", f"the result of {public_id} is not in its thread")
+        if card is not None and status == "completed":
+            self._files.check(public_id, card["ts"])
 
     def _one(self, public_id: str, kind: str) -> dict[str, Any] | None:
         messages = self._there[public_id, kind]

@@ -37,6 +37,11 @@ _SLACK_UNSURE: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
     ("refuse", 0.02, {"code": "internal_error"}),
 )
 
+_SHARE: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
+    ("lose", 0.08, {}),
+    ("delay", 0.3, {"seconds": 0.6}),
+)
+
 _TARGETS: Final = (
     ("mux:create", _WRITE),
     ("mux:cancel", _WRITE),
@@ -44,10 +49,16 @@ _TARGETS: Final = (
     ("slack:chat.update", _WRITE),
     ("slack:chat.delete", _WRITE),
     ("slack:conversations.*", _READ),
+    ("slack:files.getUploadURLExternal", _READ),
+    ("slack:files.completeUploadExternal", (*_WRITE, *_SLACK_UNSURE)),
+    ("slack:files.info", _READ),
+    ("slack:files.delete", _WRITE),
     ("mux:playback-id", _READ),
     ("mux:asset", _READ),
     ("mux:list", _READ),
     ("mux:get", _READ),
+    ("mux:file", _READ),
+    ("share:*", _SHARE),
     ("webhook:*", _WEBHOOK),
 )
 

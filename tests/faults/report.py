@@ -65,6 +65,6 @@ def _tell_move(move: Move, jobs: int) -> None:
 
 
 def _rows(verdict: Verdict) -> list[str]:
-    always = ["paid jobs", "cards", "results", "ends", "final cards", "places"]
+    always = ["paid jobs", "cards", "results", "ends", "final cards", "places", "files"]
     seen: Counter[str] = verdict.doubles + verdict.losses + verdict.healed
     return [*always, *sorted(set(seen) - set(always))]

@@ -16,7 +16,8 @@ _OURS: Final = select(job.c.id).where(job.c.team_id == bindparam("team"))
 _SILENCE: Final = (
     update(effect)
     .where(effect.c.job_id.in_(_OURS), text("state = 0 AND (have < want OR suspect = 1)"))
-    .values(have=effect.c.want, suspect=0, error="the app is not installed any more")
+    # Retired, so that a worker who has one of them in hand at this moment cannot open it again.
+    .values(state=2, have=effect.c.want, suspect=0, error="the app is not installed any more")
 )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `caption-bot run | demo | sandbox | doctor | manifest | audit | export | db`."""
+"""The command line: `caption-bot run | demo | sandbox | doctor | manifest | audit | export | keys | db`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from bot import settings as setting
 from bot.errors import OperatorError
-from handlers import audit, database, doctor, export, lean, serving
+from handlers import audit, database, doctor, export, keys, lean, serving
 from handlers import manifest as declared
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(database.app, name="db")
+app.add_typer(keys.app, name="keys")
 app.command("audit")(audit.show)
 app.command("doctor")(doctor.show)
 app.command("export")(export.command)

@@ -65,6 +65,13 @@ _FAILED: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_COMPARED: Final = {
+    Against.REPLACED: "Compared with the track “{name}” that was replaced",
+    Against.EDITED: "Compared with the captions before the fix",
+    Against.EARLIER: "Compared with the captions of job {name}",
+}
+
+
 def asked(edit: CaptionEdit) -> tuple[str, ...]:
     """Return in words what a fix is to do."""
     words = [f"{code(word.find, 60)} → {_new(word.replace)}" for word in edit.words]
@@ -228,14 +235,7 @@ def _restored(restore: Restore | None) -> str:
 
 
 def _against(found: Difference) -> str:
-    name = plain(found.name, 100)
-    match found.against:
-        case Against.REPLACED:
-            return f"Compared with the track “{name}” that was replaced"
-        case Against.EDITED:
-            return "Compared with the captions before the fix"
-        case Against.EARLIER:
-            return f"Compared with the captions of job {name}"
+    return _COMPARED[found.against].format(name=plain(found.name, 100))
 
 
 def _counts(found: Difference) -> tuple[str, ...]:

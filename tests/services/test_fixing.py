@@ -15,10 +15,11 @@ from bot.rules.jobs import Job, ReplacedTrack, Report, Signal, State
 from bot.rules.jobs import Outcome as JobOutcome
 from bot.rules.policy import Asker
 from bot.rules.request import CaptionRequest
-from bot.rules.restoring import Restore
+from bot.rules.restoring import Outcome as Restoring
+from bot.rules.restoring import Restore, Wished
 from bot.rules.saving import SIGNED, SavedTrack
 from bot.rules.video import Video
-from bot.services import captions, channel_settings, differing, fixing, progress
+from bot.services import captions, channel_settings, differing, fixing, progress, restoring
 from bot.services.captions import Ask
 from bot.services.fixing import Opened, Wish
 from bot.store import archive, effects, files, jobs
@@ -243,6 +244,51 @@ async def test_captions_made_again_are_compared_with_the_same_channels_earlier_o
         await store.transaction(end, job, language_code=job.request.language_code)
         found.append(await store.transaction(differing.before, await row(store, job)))
     assert [each and (each.against.value, each.name) for each in found] == [("earlier", done.id), None, None]
+
+
+async def put_back(store: Database, job: Job, **changes: Any) -> Wished:
+    return await store.transaction(restoring.wish, job.id, changes.get("asker", ANA), public_url="https://b")
+
+
+async def test_who_may_not_or_has_nothing_to_put_back_is_told(store: Database, done: Job) -> None:
+    assert (await put_back(store, done)).outcome is Restoring.NOTHING
+    assert (await put_back(store, done, asker=BEN)).outcome is Restoring.DENIED
+    assert await put_back(store, done, asker=STRANGER) == Wished(outcome=Restoring.UNKNOWN)
+
+
+async def test_after_two_fixes_the_newest_track_gives_way_to_the_first(store: Database, done: Job) -> None:
+    fixes = []
+    for number in (1, 2):
+        track = f"t{number}"
+        wanted = wish(done, key=f"view{number}", track_id=track)
+        fixed = (await store.transaction(fixing.fix, wanted)).other
+
+        def finish(tx: Any, fixed: Job = fixed, track: str = track, new: str = f"t{number + 1}") -> None:
+            end(tx, fixed, track_id=new, replaced=(ReplacedTrack(id=track),))
+            stored = jobs.by_public_id(tx, fixed.id)
+            saved = SavedTrack(id=track, name="English")
+            put(tx, fixed, saved.kind, VTT)
+            jobs.note(tx, stored.row_id, saved=(saved,))
+            fixing.finished(tx, stored, fixing.lock_parent(tx, stored))
+
+        await store.transaction(finish)
+        fixes.append(fixed)
+    first, _ = fixes
+    wished = await put_back(store, first)
+    assert (wished.outcome, wished.job.restore.replacing) == (Restoring.STARTED, "t3")
+
+
+async def test_a_fix_whose_captions_have_given_way_has_nothing_to_put_back(store, done) -> None:
+    fixed = (await store.transaction(fixing.fix, wish(done))).other
+
+    def finish(tx: Any) -> None:
+        end(tx, fixed, track_id="t2", replaced=(ReplacedTrack(id="t1"),))
+        stored, parent = jobs.by_public_id(tx, fixed.id), jobs.by_public_id(tx, done.id)
+        jobs.note(tx, stored.row_id, saved=(SavedTrack(id="t1"),))
+        jobs.note(tx, parent.row_id, restore=Restore(by="U1", at=1.0, done_at=2.0))
+
+    await store.transaction(finish)
+    assert (await put_back(store, fixed)).outcome is Restoring.NOTHING
 
 
 async def test_a_cancelled_fix_leaves_the_captions_as_they_are(store: Database, done: Job) -> None:

@@ -141,3 +141,12 @@ def test_every_end_of_a_wish_has_an_answer(job: Job, outcome, takes) -> None:
         checked_view(fix_modal.told(message))
     takes(fix_modal.answer(Fixed(outcome=Outcome.UNKNOWN)))
     takes(fix_modal.not_opened())
+
+
+def test_long_labels_are_carried_even_where_their_words_are_not(job: Job) -> None:
+    speakers = tuple(Speaker(label="é" * 60 + str(at), says="w" * 300) for at in range(15))
+    view = fix_modal.build(FixForm(job_id="j", track_id="t", speakers=speakers), job)
+    assert len(view["private_metadata"]) <= 3_000
+    assert [speaker.label for speaker in fix_modal.read(fill(view)).speakers] == [
+        speaker.label for speaker in speakers
+    ]

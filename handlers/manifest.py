@@ -67,7 +67,7 @@ _FRONT: Final = (
     '  background_color: "#1f3a5f"',
     "features:",
     "  app_home:",
-    "    home_tab_enabled: false",
+    "    home_tab_enabled: true",
     "    # A result that cannot be said in its channel goes to the person who asked, as a direct message.",
     "    messages_tab_enabled: true",
     "    messages_tab_read_only_enabled: true",
@@ -120,7 +120,7 @@ def _optional(wish: Wish) -> list[str]:
 def _scopes(wish: Wish) -> Iterator[str]:
     optional = _optional(wish)
     yield "oauth_config:"
-    if wish.oauth and not wish.socket:
+    if wish.oauth:
         yield "  redirect_urls:"
         yield f"    - {wish.public_url}/slack/oauth_redirect"
     yield "  scopes:"
@@ -135,18 +135,17 @@ def _scopes(wish: Wish) -> Iterator[str]:
 
 def _settings(wish: Wish) -> Iterator[str]:
     yield "settings:"
-    events = [*(("app_uninstalled", "tokens_revoked") if wish.oauth else ())]
-    if events:
-        yield "  event_subscriptions:"
-        if not wish.socket:
-            yield f"    request_url: {wish.public_url}/slack/events"
-        yield "    bot_events:"
-        yield from (f"      - {event}" for event in events)
+    yield "  event_subscriptions:"
+    if not wish.socket:
+        yield f"    request_url: {wish.public_url}/slack/events"
+    yield "    bot_events:"
+    events = ["app_home_opened", *(("app_uninstalled", "tokens_revoked") if wish.oauth else ())]
+    yield from (f"      - {event}" for event in events)
     yield "  interactivity:"
     yield "    is_enabled: true"
     if not wish.socket:
         yield f"    request_url: {wish.public_url}/slack/events"
         yield f"    message_menu_options_url: {wish.public_url}/slack/events"
-    yield "  org_deploy_enabled: false"
+    yield f"  org_deploy_enabled: {str(wish.oauth).lower()}"
     yield f"  socket_mode_enabled: {str(wish.socket).lower()}"
     yield "  token_rotation_enabled: false"

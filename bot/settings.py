@@ -27,6 +27,8 @@ Names = Annotated[tuple[str, ...], NoDecode]
 _NONE: Final = SecretStr("")
 _KEY_BYTES: Final = 32
 
+_MUX: Final = "https://api.mux.com"
+
 
 class Settings(BaseSettings):
     """Every setting, with its default. Secrets never appear in a repr."""
@@ -59,7 +61,7 @@ class Settings(BaseSettings):
     mux_webhook_secret: Secrets = Field(
         (), description="Signing secrets of Mux webhooks, separated by commas; none: Mux is polled."
     )
-    mux_base_url: str = Field("https://api.mux.com", description="Base of Mux's API.")
+    mux_base_url: str = Field(_MUX, description="Base of Mux's API.")
     mux_robots_version: str = Field("v0", description="Version of Mux Robots that jobs are created with.")
     mux_stream_url: str = Field("https://stream.mux.com", description="Base of Mux's streams and their text.")
     mux_image_url: str = Field("https://image.mux.com", description="Base of Mux's images of videos.")
@@ -166,6 +168,16 @@ class Settings(BaseSettings):
     def _is_policy(cls, value: str) -> str:
         read_policy(value)
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_local_mux(cls, given: Any) -> Any:
+        """Let a Mux that is not Mux's own serve streams, images and its player itself."""
+        base = given.get("mux_base_url") if isinstance(given, dict) else None
+        if not isinstance(base, str) or not base or base.rstrip("/") == _MUX:
+            return given
+        own = {f"mux_{name}_url": f"{base.rstrip('/')}/{name}" for name in ("stream", "image", "player")}
+        return {**own, **{name: value for name, value in given.items() if value != "" or name not in own}}
 
     @model_validator(mode="after")
     def _known_engine(self) -> Settings:

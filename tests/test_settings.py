@@ -144,3 +144,19 @@ def test_people_and_channels_are_given_as_lists_with_commas():
 
     assert (given.allowed_users, given.allowed_channels) == (("U1", "U2"), ("C1",))
     assert given.allowed_admins == ("U3",)
+
+
+def test_a_mux_of_ones_own_serves_streams_images_and_its_player_itself():
+    ours = settings.load(None, **GIVEN, mux_base_url="http://127.0.0.1:3030/")
+    assert ours.mux_stream_url == "http://127.0.0.1:3030/stream"
+    assert ours.mux_image_url == "http://127.0.0.1:3030/image"
+    assert ours.mux_player_url == "http://127.0.0.1:3030/player"
+
+
+def test_what_is_said_of_the_streams_counts_and_muxs_own_stay_where_they_are():
+    said = settings.load(None, **GIVEN, mux_base_url="http://127.0.0.1:1", mux_stream_url="https://s.test")
+    assert said.mux_stream_url == "https://s.test"
+    assert settings.load(None, **GIVEN).mux_stream_url == "https://stream.mux.com"
+    assert settings.load(None, **GIVEN, mux_base_url="https://api.mux.com/").mux_image_url == (
+        "https://image.mux.com"
+    )

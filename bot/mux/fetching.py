@@ -40,7 +40,8 @@ class Fetched:
 class Reach:
     """From where files are fetched.
 
-    `own` are hosts with their ports as in the settings, which may be without TLS; `listed` are names, or
+    `own` are hosts with their ports as in the settings, which may be without TLS and inside the operator's
+    network; `listed` are names, or
     with a dot in front all names below one, over TLS only. `private` also allows addresses that are not
     public, which a local Mux has.
     """
@@ -182,7 +183,8 @@ async def open_files(
     # A connection is used once, so that none is shared between two names at one address.
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=0)
     inner = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
-    checked = Checked(inner, private=allowed.private)
+    own = frozenset((host, port) for _, host, port in allowed.own)
+    checked = Checked(inner, private=allowed.private, own=own)
     async with (
         httpx.AsyncClient(transport=checked, headers=headers, timeout=timeout) as direct,
         httpx.AsyncClient(limits=limits, headers=headers, timeout=timeout) as proxied,

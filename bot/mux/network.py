@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -56,9 +56,17 @@ class Checked(httpx.AsyncBaseTransport):
     still checked against the name.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, *, private: bool, look_up: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        *,
+        private: bool,
+        own: Collection[tuple[str, int | None]] = (),
+        look_up: Resolve = resolve,
+    ) -> None:
         self._inner = inner
         self._private = private
+        self._own = own
         self._look_up = look_up
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -83,7 +91,9 @@ class Checked(httpx.AsyncBaseTransport):
             addresses = await self._look_up(request.url.host, port)
         except OSError as error:
             raise httpx.ConnectError(f"{request.url.host} has no address") from error
-        if not self._private and not all(map(is_public, addresses)):
+        # Whoever named the very host and port in a setting has decided about its address too.
+        named = (request.url.host, request.url.port) in self._own
+        if not self._private and not named and not all(map(is_public, addresses)):
             raise FileRefused("foreign_host", host=request.url.host)
         return addresses
 

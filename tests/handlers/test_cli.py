@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,16 +26,28 @@ SETTINGS = {
 }
 
 
-def bot(tmp_path: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
-    """Start `caption-bot` in an empty folder."""
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", *words],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def bot(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return what starts `caption-bot` in an empty folder; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "bot", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 def line_of(process: subprocess.Popen[str], part: str) -> str:
@@ -52,8 +65,8 @@ def stop(process: subprocess.Popen[str]) -> int:
     return process.returncode
 
 
-def test_run_says_every_setting_that_is_missing(tmp_path):
-    process = bot(tmp_path, "run")
+def test_run_says_every_setting_that_is_missing(bot):
+    process = bot("run")
     _, errors = process.communicate(timeout=30)
 
     assert process.returncode == 2
@@ -62,66 +75,66 @@ def test_run_says_every_setting_that_is_missing(tmp_path):
     assert "Traceback" not in errors
 
 
-def test_run_listens_and_stops_in_order(tmp_path):
+def test_run_listens_and_stops_in_order(tmp_path, bot):
     """Slack is not there yet, which is no reason not to start."""
-    process = bot(tmp_path, "run", **SETTINGS)
+    process = bot("run", **SETTINGS)
 
     assert "http://127.0.0.1:" in line_of(process, "Listening")
     assert stop(process) == 0
     assert (tmp_path / "caption-bot.db").exists()
 
 
-def test_run_reads_a_dotenv_file_that_is_named(tmp_path):
+def test_run_reads_a_dotenv_file_that_is_named(tmp_path, bot):
     (tmp_path / "bot.env").write_text("".join(f"{name}={value}\n" for name, value in SETTINGS.items()))
-    process = bot(tmp_path, "run", "--env-file", "bot.env", "--port", "0")
+    process = bot("run", "--env-file", "bot.env", "--port", "0")
 
     assert line_of(process, "Listening")
     assert stop(process) == 0
 
 
-def test_a_second_process_on_the_same_file_is_told_what_to_set(tmp_path):
-    first = bot(tmp_path, "run", **SETTINGS)
+def test_a_second_process_on_the_same_file_is_told_what_to_set(bot):
+    first = bot("run", **SETTINGS)
     line_of(first, "Listening")
 
-    _, errors = bot(tmp_path, "run", **SETTINGS).communicate(timeout=30)
+    _, errors = bot("run", **SETTINGS).communicate(timeout=30)
 
     assert "DATABASE_URL=postgresql+asyncpg://" in errors
     assert stop(first) == 0
 
 
-def test_a_port_that_is_taken_is_told_with_the_way_out(tmp_path):
+def test_a_port_that_is_taken_is_told_with_the_way_out(bot):
     with serving.listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
-        process = bot(tmp_path, "run", "--port", port, **SETTINGS)
+        process = bot("run", "--port", port, **SETTINGS)
         _, errors = process.communicate(timeout=30)
 
     assert process.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in errors
 
 
-def test_the_sandbox_alone_says_how_a_bot_finds_it_and_a_bot_does(tmp_path):
+def test_the_sandbox_alone_says_how_a_bot_finds_it_and_a_bot_does(bot):
     """The printed settings are all that a bot in another process needs."""
-    sandbox = bot(tmp_path, "sandbox", "--port", "0", "--bot-url", "http://127.0.0.1:9")
+    sandbox = bot("sandbox", "--port", "0", "--bot-url", "http://127.0.0.1:9")
     settings = {}
     while "MUX_BASE_URL" not in settings:
         name, _, value = line_of(sandbox, "=").strip().partition("=")
         settings[name] = value
-    running = bot(tmp_path, "run", "--port", "0", **settings)
+    running = bot("run", "--port", "0", **settings)
 
     assert line_of(running, "Listening")
     assert (stop(running), stop(sandbox)) == (0, 0)
 
 
-def test_the_demo_prints_one_address_and_stops(tmp_path):
-    process = bot(tmp_path, "demo", "--port", "0")
+def test_the_demo_prints_one_address_and_stops(bot):
+    process = bot("demo", "--port", "0")
 
     assert "Open http://127.0.0.1:" in line_of(process, "Open")
     assert stop(process) == 0
 
 
-def test_the_script_of_the_demo_plays_a_whole_conversation(tmp_path):
+def test_the_script_of_the_demo_plays_a_whole_conversation(bot):
     """It prints what was said, a track and the captions, and exits 0 because nothing went wrong."""
-    output, errors = bot(tmp_path, "demo", "--script", "--port", "0").communicate(timeout=110)
+    output, errors = bot("demo", "--script", "--port", "0").communicate(timeout=110)
 
     assert "track_en_" in output, errors
     assert "00:00:0" in output

@@ -113,3 +113,14 @@ def test_this_machine_has_no_proxy(monkeypatch) -> None:
     assert proxy_for("http://127.0.0.1:1/x") is None
     assert proxy_for("http://inside.example/x") is None
     assert proxy_for("http://outside.example/x") == "http://proxy.test:3128"
+
+
+async def test_the_host_and_port_of_a_setting_may_be_inside_and_no_other_port_of_it() -> None:
+    async def inside(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    transport = Checked(Inner(), private=False, own={("mux.inside", 3030)}, look_up=inside)
+    async with httpx.AsyncClient(transport=transport) as http:
+        assert (await http.get("http://mux.inside:3030/a")).status_code == 200
+        with pytest.raises(FileRefused):
+            await http.get("http://mux.inside:22/a")

@@ -93,7 +93,7 @@ def _completed(job: Job, hosts: Hosts) -> Telling:
             section(lines(*facts)),
             *mended.difference(job),
             section(where),
-            *[section(file) for file in _muxs_files(job, outcome, date)],
+            *_muxs_links(job, outcome),
             *([] if report is None else [divider(), *quality.summary(report, video_link=_film(job, hosts))]),
             *_steered(job),
             context(sentences(span, cost), ids(job)),
@@ -103,10 +103,14 @@ def _completed(job: Job, hosts: Hosts) -> Telling:
     )
 
 
+def _muxs_links(job: Job, outcome: Outcome) -> list[Block]:
+    """Return Mux's own links, in small print once people have the files themselves."""
+    files = _muxs_files(job, outcome, date)
+    kept = job.archive is not None and job.archive.files is FilesState.KEPT
+    return [context(*files)] if kept else [section(file) for file in files]
+
+
 def _muxs_files(job: Job, outcome: Outcome, moment: Callable[[float], str]) -> list[str]:
-    """Return Mux's own links, for as long as people have nothing better."""
-    if job.archive is not None and job.archive.files is FilesState.KEPT:
-        return []
     ends = moment(_link_ends(job))
     files = [(outcome.srt_url, "Download the SRT file")]
     if outcome.words_url:

@@ -294,11 +294,10 @@ WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(SRT), SRT)
 
 
 async def test_over_a_real_socket_only_the_local_mux_of_the_settings_gives_files() -> None:
-    async with serving(WHOLE) as url, serving(WHOLE) as other:
-        async with open_files(reach([url])) as those:
-            assert (await those.fetch(f"{url}/a.srt", cap_bytes=100)).content == SRT
-            with pytest.raises(FileRefused) as caught:
-                await those.fetch(f"{other}/a.srt", cap_bytes=100)
+    async with serving(WHOLE) as url, serving(WHOLE) as other, open_files(reach([url])) as those:
+        assert (await those.fetch(f"{url}/a.srt", cap_bytes=100)).content == SRT
+        with pytest.raises(FileRefused) as caught:
+            await those.fetch(f"{other}/a.srt", cap_bytes=100)
     assert (caught.value.code, caught.value.host) == ("foreign_host", "127.0.0.1")
 
 

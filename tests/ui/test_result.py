@@ -232,13 +232,15 @@ def test_no_result_is_ever_refused_by_slack_or_says_what_we_did_not(
 _KEPT = Archive(files=FilesState.KEPT, kinds=(TEXT, SRT, VTT), track=TrackState.READY)
 
 
-def test_once_the_files_are_there_muxs_links_go_and_viewers_have_the_track(done: Job, takes):
+def test_once_the_files_are_there_muxs_link_is_in_small_print_and_viewers_have_the_track(done: Job, takes):
     told = result(done.changed(archive=_KEPT))
 
     takes(told)
     assert "The files are in this thread: SRT, WebVTT and plain text." in _shown(told)
     assert "Track `tr1` is attached to the asset and ready: viewers can choose it." in told.text
-    assert "f.example" not in told.text
+    small = [block for block in told.blocks if block["type"] == "context" and "f.example" in str(block)]
+    assert len(small) == 1
+    assert "f.example" in told.text
     assert _pressable(told)[0] == "Files"
 
 

@@ -111,6 +111,7 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         clock=given.clock,
         timing=given.timing,
         reached=given.reached,
+        told=whom.told,
     )
     app.state.found = whom.found
     if store.is_sqlite:

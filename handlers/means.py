@@ -23,6 +23,7 @@ from bot.store.database import Database
 class Means:
     """The open store, the vendors' clients, and who is asked for what belongs to one workspace.
 
+    `told` says whether Mux tells of an environment's jobs by webhook, where each has one of its own.
     `reached` hears each step boundary as it is passed, for tests that stop a process there.
     """
 
@@ -37,6 +38,7 @@ class Means:
     clock: Clock
     timing: Timing
     reached: Callable[[str], None]
+    told: Callable[[str], bool] = lambda _account: False
 
     @property
     def admission(self) -> Admission:
@@ -71,7 +73,7 @@ class Means:
     @property
     def webhooks(self) -> bool:
         """Whether Mux tells by webhook; otherwise it is polled, more often."""
-        return bool(self.settings.mux_webhook_secret)
+        return bool(self.settings.mux_webhook_secret) and not self.settings.several_workspaces
 
 
 def _signer(key_id: str, key: str) -> Signing:

@@ -37,8 +37,8 @@ SecretsOf = Callable[[str], Awaitable[tuple[str, tuple[str, ...]] | None]]
 class Tenancy:
     """Who is asked for what belongs to one workspace.
 
-    `looked` is told the environment whose videos somebody is about to choose from. `several` is there where
-    workspaces install the app themselves.
+    `told` says whether Mux tells of an environment's jobs by webhook. `looked` is told the environment whose
+    videos somebody is about to choose from. `several` is there where workspaces install the app themselves.
     """
 
     found: Found
@@ -48,6 +48,7 @@ class Tenancy:
     catalogue: Worker
     looked: Callable[[str], None]
     secrets_of: SecretsOf
+    told: Callable[[str], bool] = lambda _account: False
     several: Several | None = None
 
 
@@ -128,6 +129,7 @@ async def several(
         catalogue=catalogues,
         looked=catalogues.want,
         secrets_of=secrets_of,
+        told=accounts.tells,
         several=Several(
             vault=vault,
             tokens=tokens,

@@ -51,7 +51,7 @@ def watched(means: Means, *more: Worker) -> list[Loop]:
         ),
         _archive(means),
         Inbox(means.store, reached=means.reached),
-        Poll(means.store, means.mux_of, webhooks=means.webhooks, reached=means.reached),
+        Poll(means.store, means.mux_of, webhooks=means.webhooks, told=means.told, reached=means.reached),
         *more,
     ]
     return [loop for worker in workers for loop in _loops(means, worker, _LOOPS[worker.bell])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from bot.rules.pacing import poll_delay
@@ -12,14 +13,17 @@ from bot.store.tx import Tx
 BATCH: Final = 20
 
 
-def due(tx: Tx, *, jitter: float, webhooks: bool) -> list[StoredJob]:
+def due(
+    tx: Tx, *, jitter: float, webhooks: bool, told: Callable[[str], bool] = lambda _account: False
+) -> list[StoredJob]:
     """Take the jobs that Mux is to be asked about now, and move their next poll on in the same commit.
 
-    Jobs without a Mux id are moved on only: their create is still being settled.
+    Jobs without a Mux id are moved on only: their create is still being settled. `webhooks` says that Mux
+    tells of all of them, `told` whether it tells of those of one environment.
     """
     taken = jobs.due_polls(tx, BATCH)
     for stored in taken:
-        delay = poll_delay(stored.polls, jitter, webhooks=webhooks)
+        delay = poll_delay(stored.polls, jitter, webhooks=webhooks or told(stored.mux_account))
         jobs.note(tx, stored.row_id, polls=stored.polls + 1, next_poll_at=tx.now + delay)
     return taken
 

@@ -49,6 +49,7 @@ class Accounts:
         self._public_url = public_url.rstrip("/")
         self._clients: dict[str, tuple[str, MuxClient, float]] = {}
         self._teams: dict[str, tuple[str, float]] = {}
+        self._told: set[str] = set()
 
     async def client(self, account: str) -> MuxClient:
         """Return the client of an environment; a `MuxOf`.
@@ -67,8 +68,13 @@ class Accounts:
             client = known[1]
         else:
             client = self._open_client(self._vault.open(found.token_id), self._vault.open(found.token_secret))
+        (self._told.add if found.webhook_secret is not None else self._told.discard)(account)
         self._clients[account] = (found.token_secret, client, self._clock.monotonic() + CACHE_SECONDS)
         return client
+
+    def tells(self, account: str) -> bool:
+        """Say whether Mux tells by webhook of an environment's jobs, as far as this process knows."""
+        return account in self._told
 
     async def of_team(self, team_id: str) -> str:
         """Return the environment that a workspace captions in; an `AccountOf`.

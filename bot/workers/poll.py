@@ -32,18 +32,22 @@ class Poll:
         mux_of: MuxOf,
         *,
         webhooks: bool,
+        told: Callable[[str], bool] = lambda _account: False,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
         self._store = store
         self._mux_of = mux_of
         self._webhooks = webhooks
+        self._told = told
         self._jitter = jitter
         self._reached = reached
 
     async def step(self) -> int:
         """Ask about the jobs that are due and return how many were taken."""
-        taken = await self._store.transaction(polling.due, jitter=self._jitter(), webhooks=self._webhooks)
+        taken = await self._store.transaction(
+            polling.due, jitter=self._jitter(), webhooks=self._webhooks, told=self._told
+        )
         self._reached("poll.taken")
         await asyncio.gather(*(self._ask(stored) for stored in taken if stored.job.mux_id))
         return len(taken)

@@ -126,11 +126,6 @@ class Archive:
     track_said: str = ""
     offer: Offer | None = None
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing about it is still on its way."""
-        return self.files is not FilesState.WAITING and self.track is not TrackState.PREPARING
-
 
 def shareable(kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of the kinds that people get, in their order."""

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +14,7 @@ from bot.errors import FileRefused, MuxRefused, NotReached, OutcomeUnknown, Slac
 from bot.mux.fetching import Fetched
 from bot.rules.archive import Archive as Left
 from bot.rules.archive import FilesState, TrackState
+from bot.rules.effects import Kind
 from bot.rules.jobs import Job, Outcome, Report, Signal, State
 from bot.rules.pacing import Timing
 from bot.rules.policy import Asker
@@ -21,6 +22,7 @@ from bot.rules.request import CaptionRequest
 from bot.rules.sharing import Wish
 from bot.rules.video import TextTrack, TrackNews
 from bot.services import archiving, captions, claiming, outbox, progress, sharing
+from bot.services.archiving import Kept
 from bot.slack.files import Place
 from bot.store import archive, effects, files, jobs
 from bot.store.database import Database
@@ -48,6 +50,7 @@ class FakeSlack:
     deleted: list[str] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     shows: bool = True
+    between: Any = None
 
     async def open_dm(self, _token: str, user: str) -> str:
         return user.replace("U", "D", 1)
@@ -63,6 +66,8 @@ class FakeSlack:
         self._trip("put")
         assert len(content) == self.places[place.file_id]["length"]
         self.uploaded[place.file_id] = content
+        if self.between is not None:
+            await self.between()
 
     async def complete(
         self, _token: str, titles: Any, channel: str, *, thread_ts: str | None = None, comment: str = ""
@@ -568,3 +573,89 @@ async def test_an_unreachable_mux_is_asked_about_the_track_later(world):
     world.mux.track_now = NotReached("down")
     await world.run(20)
     assert (await world.left(job)).track is TrackState.PREPARING
+
+
+TIMING = Timing()
+A_SHARE = archive.Share(id=1, slack_ids=("F1",), intended_at=0.0)
+WRITERS: list[Callable[[Any, Any], Any]] = [
+    lambda tx, taken: archiving.begin(tx, taken) is not None,
+    lambda tx, taken: archiving.kept(tx, taken, Kept(files=(), report=cast("Any", None))),
+    lambda tx, taken: archiving.failed(tx, taken, reason="x"),
+    lambda tx, taken: archiving.unanswered(tx, taken, error="x", retry_in=None, jitter=0.0),
+    lambda tx, taken: archiving.told(tx, taken, TextTrack(id="t", status="ready"), jitter=0.0),
+    lambda tx, taken: archiving.told(tx, taken, TextTrack(id="t", status="preparing"), jitter=0.0),
+    lambda tx, taken: sharing.renewed(tx, taken, timing=TIMING),
+    lambda tx, taken: sharing.intended(tx, taken, ("F1",)) is not None,
+    lambda tx, taken: sharing.answered(tx, taken, 1),
+    lambda tx, taken: sharing.not_done(tx, taken, 1, error="x", retry_in=None, jitter=0.0),
+    sharing.sent_anew,
+    sharing.nothing_sent,
+    lambda tx, taken: sharing.shown(tx, taken, 1, channel="C1", ts="1.1", timing=TIMING),
+    lambda tx, taken: sharing.not_shown(tx, taken, A_SHARE, timing=TIMING, jitter=0.0),
+    lambda tx, taken: sharing.offered(tx, taken, code="x", public_url=""),
+    lambda tx, taken: sharing.to_person(tx, taken, code="x"),
+]
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=range(len(WRITERS)))
+async def test_whoever_lost_the_claim_writes_nothing(world, write):
+    job = await world.finished()
+    taken = await world.store.transaction(claiming.claim, "archive", owner="slow", timing=world.timing)
+    world.clock.forward(world.timing.lease + 1)
+    other = await world.store.transaction(claiming.claim, "archive", owner="quick", timing=world.timing)
+    assert other.effect.id == taken.effect.id
+    before = await world.effect(job, "fetch")
+    assert not await world.store.transaction(write, taken)
+    assert await world.effect(job, "fetch") == before
+    assert await world.left(job) is None
+
+
+async def test_a_share_that_somebody_else_took_over_is_left_to_them(world):
+    await world.finished()
+    await world.say()
+
+    async def take_over() -> None:
+        world.slack.between = None
+        world.clock.forward(world.timing.lease + 1)
+        while True:
+            taken = await world.store.transaction(
+                claiming.claim, "archive", owner=f"other{next(world.names)}", timing=world.timing
+            )
+            if taken.effect.kind is Kind.SHARE:
+                return
+
+    world.slack.between = take_over
+    while await world.worker.step():
+        pass
+    assert world.slack.messages == []
+    assert len(world.slack.uploaded) == 1
+
+
+async def test_a_job_that_did_not_complete_after_all_keeps_no_files(world):
+    job = await world.finished()
+    stored = await world.stored(job)
+    await world.store.transaction(
+        progress.settle, stored.row_id, Report(signal=Signal.ERRORED, mux_id=stored.job.mux_id)
+    )
+    await world.run(10)
+    assert await world.left(job) is None
+    assert world.mux.fetched == []
+
+
+async def test_files_without_any_place_are_offered_as_links(world):
+    job = await world.finished()
+    await world.say()
+    result = await world.effect(job, "result")
+    await world.store.transaction(
+        lambda tx: effects.retarget(tx, result.id, lane="x", target="C1", detour="x", due_at=4e9)
+    )
+    await world.store.transaction(effects.bury, result.id, error="x")
+    await world.run(10)
+    assert (await world.left(job)).offer.code == "undeliverable"
+
+
+async def test_a_job_that_nobody_kept_files_of_has_none(world):
+    job = await world.finished()
+    asker = Asker(team_id="T1", user_id="U1", channel_id="C1")
+    asked = await world.store.transaction(sharing.ask, asker, name=job.id, account="default")
+    assert asked.wish is Wish.NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
@@ -59,7 +59,7 @@ def begin(tx: Tx, job_id: int, *, mux_account: str, track_id: str | None) -> boo
 def get(tx: Tx, job_id: int, *, with_report: bool = False) -> Archive | None:
     """Return what is known of a job's files and track, None before anybody has begun with them.
 
-    The report is large, and left out unless it is asked for.
+    The report is left out unless it is asked for, and comes without its single findings.
     """
     row = tx.run(_GET, job=job_id).one_or_none()
     if row is None:
@@ -88,8 +88,11 @@ def note_files(tx: Tx, job_id: int, state: FilesState, *, reason: str = "", said
 
 
 def note_report(tx: Tx, job_id: int, report: Report) -> None:
-    """Write down what was measured of a job's newest captions."""
-    content = json.dumps(report.to_json(), ensure_ascii=False)
+    """Write down what was measured of a job's newest captions.
+
+    Each finding is in the file of the report; messages need their numbers and the worst of them only.
+    """
+    content = json.dumps(replace(report, findings=()).to_json(), ensure_ascii=False)
     tx.run(_CHANGE, job=job_id, report=content, updated_at=tx.now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from typing import Any
 
@@ -150,3 +151,42 @@ async def opened(world: Any, file: dict[str, Any]) -> bytes:
     async with world.http.get(file["url_private_download"], headers=headers) as answer:
         assert answer.status == 200
         return bytes(await answer.read())
+
+
+ODD = (
+    ("html", "", "", "Behind Mux's link is a web page and no caption file."),
+    ("gzip_bomb", "", "", "The file behind Mux's link is too large for captions"),
+    ("huge", "", "", "The file behind Mux's link is too large for captions"),
+    ("bytes", "<script>alert(1)</script>", "", "What Mux's link leads to is no caption file"),
+    ("bytes", "<!channel> <@U0BEN> come here", "", "What Mux's link leads to is no caption file"),
+    ("bytes", '{"error": "not found"}', "", "What Mux's link leads to is no caption file"),
+    ("bytes", "", "", "No speech was heard"),
+)
+
+
+async def test_whatever_lies_behind_the_link_has_a_clear_outcome_and_pings_nobody(world):
+    for number, (kind, body, encoding, said) in enumerate(ODD, start=1):
+        await world.control(
+            "mux/hostile",
+            kind=kind,
+            target="/storage/*captions.srt",
+            body_base64=base64.b64encode(body.encode()).decode(),
+            content_encoding=encoding,
+        )
+        await world.says(f"{GOOD} en --no-upload")
+        results = await world.eventually("result", number)
+        job = job_of(results[-1])
+        found = await world.eventually("result", saying=said)
+        assert job in [job_of(each) for each in found], (kind, body)
+    for message in await world.messages("result"):
+        shown = str(message["blocks"]) + message["text"]
+        assert "<!channel>" not in shown
+        assert "<@U0BEN>" not in shown
+        assert "<script>" not in shown
+    assert await world.journal("slack.call", "files.completeUploadExternal") == []
+
+
+async def test_a_file_that_breaks_off_is_fetched_again(world):
+    await world.control("mux/hostile", kind="truncated", target="/storage/*captions.srt")
+    await world.says(f"{GOOD} en")
+    assert len(await shared(world)) == 1

@@ -10,14 +10,12 @@ from typing import Annotated, Final
 
 import typer
 
-from bot import log
 from bot import settings as setting
 from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
 from bot.rules.diagnosis import own
 from bot.rules.diagnosis.finding import Finding, Level, count, summary
 from handlers import serving
-from handlers.checks import everything
 
 _CANNOT_RUN: Final = 2
 
@@ -30,6 +28,9 @@ def show(
     ),
 ) -> None:
     """Check settings, database, Slack and Mux, and say how each problem is mended; changes nothing."""
+    # Only here, because its import brings what a running bot goes without; see handlers/lean.py.
+    from bot import log
+
     log.configure(json=False, level="ERROR")
     try:
         findings = serving.run(examine(env_file, SystemClock()))
@@ -46,6 +47,9 @@ async def examine(env_file: Path | None, clock: Clock) -> list[Finding]:
         settings = setting.load(env_file)
     except SettingsError as error:
         return list(own.settings(error.problems))
+    # Only here, as the logs above: every command would wait for what only this one needs.
+    from handlers.checks import everything
+
     return await everything.examine(settings, clock)
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.request import getproxies
 
 import httpx
 
@@ -18,6 +19,7 @@ from bot.mux.exchange import answered
 from bot.mux.inflating import ACCEPTED, Decoder, TooLarge
 from bot.mux.network import Checked, proxy_for
 from bot.mux.reading import Malformed
+from bot.mux.transport import Later
 from bot.rules.hosts import FILE_HOSTS, is_listed
 
 TOTAL_SECONDS: Final = 60.0
@@ -182,11 +184,13 @@ async def open_files(
     timeout = httpx.Timeout(total_seconds, connect=5.0, pool=total_seconds)
     # A connection is used once, so that none is shared between two names at one address.
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=0)
-    inner = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+    inner = Later(lambda: httpx.AsyncHTTPTransport(limits=limits, trust_env=False))
     own = frozenset((host, port) for _, host, port in allowed.own)
     checked = Checked(inner, private=allowed.private, own=own)
+    # Without a transport httpx reads the environment's proxies, and makes its own transports at once.
+    unused = None if getproxies() else inner
     async with (
         httpx.AsyncClient(transport=checked, headers=headers, timeout=timeout) as direct,
-        httpx.AsyncClient(limits=limits, headers=headers, timeout=timeout) as proxied,
+        httpx.AsyncClient(transport=unused, limits=limits, headers=headers, timeout=timeout) as proxied,
     ):
         yield Files(direct, proxied, allowed, total_seconds=total_seconds, now=now)

@@ -61,13 +61,11 @@ class Quick(httpx.AsyncBaseTransport):
     def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
-        self._own: httpx.AsyncHTTPTransport | None = None
+        self._own = Later(lambda: httpx.AsyncHTTPTransport(limits=limits))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the answer's body is read as it is asked for."""
         if request.method not in _PLAIN or not _is_whole(request):
-            if self._own is None:
-                self._own = httpx.AsyncHTTPTransport(limits=self._limits)
             return await self._own.handle_async_request(request)
         with _as_httpx():
             response = await self._open().request(
@@ -86,8 +84,7 @@ class Quick(httpx.AsyncBaseTransport):
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
-        if self._own is not None:
-            await self._own.aclose()
+        await self._own.aclose()
 
     def _open(self) -> aiohttp.ClientSession:
         # Here and not at construction, because aiohttp wants a running event loop.
@@ -103,6 +100,25 @@ class Quick(httpx.AsyncBaseTransport):
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return self._session
+
+
+class Later(httpx.AsyncBaseTransport):
+    """A transport that is made at its first request: httpx's own takes 3 MB with what it needs."""
+
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self._make = make
+        self._made: httpx.AsyncBaseTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request over what is made."""
+        if self._made is None:
+            self._made = self._make()
+        return await self._made.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close what was made."""
+        if self._made is not None:
+            await self._made.aclose()
 
 
 class _Body(httpx.AsyncByteStream):

@@ -60,6 +60,5 @@ mux_environment = Table(
         "team_id",
         unique=True,
         sqlite_where=text("token_secret IS NOT NULL"),
-        postgresql_where=text("token_secret IS NOT NULL"),
     ),
 )

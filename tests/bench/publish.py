@@ -1,0 +1,45 @@
+"""Writes the figures of a run into docs/performance.md, between the marks that it has for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench import goals, report
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def publish(kept: list[Path], page: Path = PAGE) -> None:
+    """Write the goals, the tables and the circumstances of kept runs into the page.
+
+    A goal is judged by the first run that measured all it needs, because only the figures of one run may be
+    compared; so a run with a million jobs can be made apart.
+    """
+    runs = [json.loads(path.read_text()) for path in kept]
+    medians = [report.medians(run["rounds"]) for run in runs]
+    tables = [f"{_circumstances(run)}\n\n{report.table(run['rounds'])}" for run in runs]
+    text = page.read_text()
+    text = _between(text, "goals", goals.table(medians, runs[0]["installed"]["mb"]))
+    text = _between(text, "figures", "\n\n".join(tables))
+    page.write_text(text)
+
+
+def _circumstances(run: dict[str, Any]) -> str:
+    fewest = min(len(lives) for lives in run["rounds"].values())
+    installed = run["installed"]
+    return (
+        f"Measured {run['began'][:10]} on {run['machine']}, Python {run['python']}; "
+        f"medians of {fewest} interleaved round{'' if fewest == 1 else 's'}; "
+        f"{installed['packages']:.0f} packages, {installed['mb']:.0f} MB installed without Python itself."
+    )
+
+
+def _between(text: str, name: str, content: str) -> str:
+    begin, end = f"<!-- {name}: written by tests/bench -->", f"<!-- end of {name} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"the page has no place for {name}: {begin} ... {end}")
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)

@@ -52,12 +52,13 @@ def card(job: Job, hosts: Hosts = _MUX) -> Message:
     stands, following = _state(job), _following(job)
     asked = asked_for(job.request) if job.edit is None else mended.asked(job.edit)
     warned = [*_warnings(job), *filter(None, [mended.warning(job)])]
-    steered = history(job, date)
+    steered = (*history(job, date), *mended.put_back(job))
     text = sentences(
         f"Captions for {title(job)}: {stands}.",
         f"{', '.join(asked)}.",
         f"Asked for by {people(job, watchers=False)}.",
         *history(job, utc),
+        *mended.put_back(job),
         *warned,
         following,
     )

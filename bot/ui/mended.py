@@ -162,6 +162,14 @@ def warning(job: Job) -> str:
     return f"The text of {_tracks(tuple(lost_for_good))} cannot be saved before it is deleted: {why}."
 
 
+def put_back(job: Job) -> tuple[str, ...]:
+    """Return who had the captions before put back, if somebody had."""
+    restore = job.restore
+    if restore is None or not restore.is_done:
+        return ()
+    return (f"The captions before were put back by {mention(restore.by)}.",)
+
+
 def changed(job: Job) -> str:
     """Return in a sentence or two how the captions differ from those before; empty while that is unknown."""
     found = job.changes
@@ -193,10 +201,11 @@ def told(job: Job) -> Message:
         return message(_PUTTING_BACK, [section(_PUTTING_BACK)])
     who = mention(restore.by)
     details: tuple[str, ...]
+    back = kept(job)
     if restore.is_done:
         happened = f"The previous captions of {title(job)} are back."
         details = (
-            f"On the video again: {_tracks(kept(job))}, under new IDs.",
+            f"On the video again, under {'a new ID' if len(back) == 1 else 'new IDs'}: {_tracks(back)}.",
             f"The track {code(restore.replacing)} was deleted. Mux charges nothing for this."
             if restore.replacing
             else "Mux charges nothing for this.",

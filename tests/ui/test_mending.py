@@ -212,6 +212,9 @@ def test_a_restore_ends_with_a_message(done: Job, takes) -> None:
     takes(message)
     assert "<@U0BEN>: The previous captions of Launch keynote are back." in message.text
     assert "The track `t1` was deleted. Mux charges nothing for this." in message.text
+    assert "On the video again, under a new ID: the track `English` (English)." in message.text
+    assert "put back by <@U0BEN>." in card(done.changed(restore=over)).text
+    assert "put back by" not in card(done.changed(restore=over.changed(done_at=None))).text
     alone = mended.told(done.changed(restore=over.changed(replacing="")))
     assert "was deleted" not in alone.text
 
@@ -286,7 +289,10 @@ def test_the_button_that_replaces_says_whether_that_can_be_undone(done: Job, pro
 def test_several_tracks_and_nameless_ones_are_put_back_too(done: Job) -> None:
     tracks = (TRACK, SavedTrack(id="t9", name="", language_code=""))
     outcome = replace(done.outcome, replaced=(ReplacedTrack(id="t0"), ReplacedTrack(id="t9")))
-    message = result(done.changed(saved=tracks, outcome=outcome))
+    several = done.changed(saved=tracks, outcome=outcome)
+    message = result(several)
+    over = Restore(by="U0BEN", at=1.0, done_at=2.0)
+    assert "under new IDs: the track" in mended.told(several.changed(restore=over)).text
     assert "the track `English` (English) and the track `t9`" in shown(message)
 
 

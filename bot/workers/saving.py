@@ -79,11 +79,7 @@ class Saving:
             wanted = mending.replacing(job.request) if job.edit is None else job.request
             return Rescued(tracks=saving.assessed(video, wanted, job.edit, can_sign=can_sign))
         stakes = saving.assessed(video, job.request, job.edit, can_sign=can_sign)
-        try:
-            async with asyncio.timeout(self._total_seconds):
-                found = await asyncio.gather(*(self._read(video, track) for track in stakes))
-        except TimeoutError:
-            return Rescued(tracks=stakes, error=f"it took longer than {self._total_seconds:g} s")
+        found = await self._found(video, stakes)
         error = next((each.error for each in found if each.error), "")
         if error:
             log.warning("mux.track_not_saved", job=job.id, error=error)
@@ -93,6 +89,17 @@ class Saving:
             tracks=tuple(each.track for each in found),
             files=tuple(each.file for each in found if each.file is not None),
         )
+
+    async def _found(self, video: Video, stakes: tuple[SavedTrack, ...]) -> list[_Read]:
+        try:
+            async with asyncio.timeout(self._total_seconds):
+                return await asyncio.gather(*(self._read(video, track) for track in stakes))
+        except TimeoutError:
+            late = f"it took longer than {self._total_seconds:g} s"
+            return [
+                _Read(track) if track.problem else _Read(replace(track, problem=saving.UNREAD), error=late)
+                for track in stakes
+            ]
 
     async def _read(self, video: Video, track: SavedTrack) -> _Read:
         if track.problem:

@@ -574,6 +574,8 @@ async def test_reading_what_may_be_deleted_ends_before_the_claim_does(world) -> 
 
     rescued = await Saving(Slow(), total_seconds=0.001).take(job, video)
     assert (rescued.files, rescued.error) == ((), "it took longer than 0.001 s")
+    anyway = await Saving(Slow(), total_seconds=0.001).take(job.changed(unsaved_by="U1"), video)
+    assert (anyway.error, [track.problem for track in anyway.tracks]) == ("", [saving.UNREAD])
 
 
 async def test_without_a_way_to_read_texts_a_job_that_deletes_asks_first() -> None:

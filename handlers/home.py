@@ -28,7 +28,9 @@ from handlers.replying import afterwards
 
 NO_PERMISSION: Final = "this token may not add a webhook, or Mux did not answer"
 
-_REMEMBERED: Final = 1_000
+REMEMBERED: Final = 1_000
+"""Of how many people it is known what their tab shows, so that looking at it again costs nothing."""
+
 # An answer to a form has three seconds; https://docs.slack.dev/interactivity/handling-user-interaction
 _PATIENCE_SECONDS: Final = 2.0
 
@@ -47,6 +49,7 @@ class Home:
     accounts: Accounts | None = None
     environment: str = ""
     polled: str = ""
+    patience_seconds: float = _PATIENCE_SECONDS
     _published: OrderedDict[tuple[str, str], str] = field(default_factory=OrderedDict)
 
     async def opened(
@@ -86,7 +89,7 @@ class Home:
             return
         asker, view_id = Press.from_body(body).asker, str(body["view"]["id"])
         asking = asyncio.create_task(self._connect(asker, token_id, secret), name="connect")
-        done, _ = await asyncio.wait({asking}, timeout=_PATIENCE_SECONDS)
+        done, _ = await asyncio.wait({asking}, timeout=self.patience_seconds)
         if not done:
             afterwards(context, lambda: self._tell_late(asker, view_id, token_id, asking))
             await ack(response_action="update", view=home.checking())
@@ -113,7 +116,7 @@ class Home:
             log.warning("slack.home_not_shown", error=str(error))
             return
         self._published[known] = text
-        while len(self._published) > _REMEMBERED:
+        while len(self._published) > REMEMBERED:
             self._published.popitem(last=False)
 
     async def welcome(self, team_id: str, user_id: str) -> None:

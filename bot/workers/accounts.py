@@ -133,7 +133,7 @@ class Accounts:
         return left
 
     async def withdraw(self, left: Environment) -> None:
-        """Forget an environment that was left, and take its webhook away at Mux, as far as that can be done."""
+        """Forget an environment that was left, and take its webhook away at Mux if that can be done."""
         self._clients.pop(left.account, None)
         self._told.discard(left.account)
         if left.webhook_id is None or left.token_id is None or left.token_secret is None:

@@ -100,8 +100,9 @@ def _mux(settings: Settings) -> str:
         base = settings.public_url.rstrip("/")
         return f"webhooks to {base}/mux/webhooks/..., one address for each environment; polling where not"
     if settings.mux_webhook_secret:
-        base = settings.public_url.rstrip("/") or "this bot's"
-        return f"webhooks to {base}/mux/webhooks, and polling for what does not come"
+        base = settings.public_url.rstrip("/")
+        where = f"{base}/mux/webhooks" if base else "this bot at /mux/webhooks"
+        return f"webhooks to {where}, and polling for what does not come"
     first, longest = (poll_delay(polls, 0.5, webhooks=False) for polls in (0, 60))
     return f"polling: each job after {first:.0f} s, then less and less often, at last every {longest:.0f} s"
 

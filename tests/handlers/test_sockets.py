@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.errors import OperatorError
 from bot.metrics import Metrics
@@ -26,6 +27,17 @@ from handlers import serving
 from handlers.answering import Answering
 from handlers.replying import afterwards
 from handlers.sockets import SlackSocket
+
+
+COMMAND = {
+    "command": "/caption",
+    "text": "help",
+    "team_id": "T1",
+    "channel_id": "C1",
+    "user_id": "U1",
+    "trigger_id": "1.2",
+    "response_url": "https://hooks.slack.test/1",
+}
 
 
 class Slack:
@@ -66,7 +78,7 @@ class Slack:
             {
                 "envelope_id": envelope_id,
                 "type": "slash_commands",
-                "payload": {"command": "/caption"},
+                "payload": COMMAND,
                 "accepts_response_payload": True,
                 **envelope,
             }
@@ -118,7 +130,7 @@ async def vendor(stack: AsyncExitStack) -> Slack:
             WebSocketRoute("/link/", slack.link),
         ]
     )
-    await stack.enter_async_context(serving.serving(app, sock))
+    await stack.enter_async_context(serving.serving(app, sock, protocol=HttpToolsProtocol))
     return slack
 
 

@@ -45,6 +45,7 @@ class Keeping:
         self._files = files
         self._jitter = jitter
         self._reached = reached
+        self._alone = asyncio.Semaphore(1)
 
     async def fetch(self, taken: Claim) -> None:
         """Keep the job's files, or say why they cannot be had."""
@@ -99,10 +100,12 @@ class Keeping:
             srt, words = await self._contents(await self._fresh(taken, outcome, error))
         self._reached("archive.fetched")
         before = await self._store.transaction(differing.before, taken.stored)
-        # Large files take a second to measure and draw, and nobody's request is to wait for that.
-        return await asyncio.to_thread(
-            making.make, taken.stored.job, raw=srt, words=words, profile_name=profile, before=before
-        )
+        # Large files take a second to measure and draw, and nobody's request is to wait for that. One at a
+        # time: Python runs one thread at a time, and every further one would take turns from the messages.
+        async with self._alone:
+            return await asyncio.to_thread(
+                making.make, taken.stored.job, raw=srt, words=words, profile_name=profile, before=before
+            )
 
     async def _contents(self, outcome: Outcome) -> tuple[bytes, bytes | None]:
         if outcome.vtt_url:

@@ -116,7 +116,8 @@ def test_the_sandbox_alone_says_how_a_bot_finds_it_and_a_bot_does(bot):
     """The printed settings are all that a bot in another process needs."""
     sandbox = bot("sandbox", "--port", "0", "--bot-url", "http://127.0.0.1:9")
     settings = {}
-    while "MUX_BASE_URL" not in settings:
+    # The first block, for signed HTTP, ends with where the bot is reached.
+    while "PUBLIC_URL" not in settings:
         name, _, value = line_of(sandbox, "=").strip().partition("=")
         settings[name] = value
     running = bot("run", "--port", "0", **settings)

@@ -43,6 +43,7 @@ from handlers.ops import Ops
 from handlers.sockets import SlackSocket
 from handlers.tenancy import Several, Tenancy
 from handlers.webhooks import MuxWebhooks
+from handlers.workflow import Workflow
 
 _CATCH_UP_SECONDS: Final = 10.0
 
@@ -219,6 +220,14 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         home=home,
         gate=gate,
         fixes=fixes,
+        workflow=Workflow(
+            store=means.store,
+            slack=means.slack,
+            token_of=means.token_of,
+            account_of=means.account_of,
+            admission=means.admission,
+            poll_in_seconds=poll_in_seconds,
+        ),
     )
 
 

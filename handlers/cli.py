@@ -85,6 +85,9 @@ def manifest(
     oauth: Annotated[
         bool, typer.Option("--oauth", help="For an app that several workspaces install.")
     ] = False,
+    workflow_step: Annotated[
+        bool, typer.Option("--workflow-step", help="With a step for Workflow Builder, on paid plans.")
+    ] = False,
     without: Annotated[
         list[declared.Feature] | None, typer.Option(help="Leave a feature and its scopes out; repeatable.")
     ] = None,
@@ -94,7 +97,13 @@ def manifest(
         typer.echo("caption-bot: --public-url must start with https://, as Slack demands", err=True)
         raise typer.Exit(2)
     features = frozenset(declared.Feature) - frozenset(without or ())
-    wish = declared.Wish(public_url=public_url.rstrip("/"), socket=socket, oauth=oauth, features=features)
+    wish = declared.Wish(
+        public_url=public_url.rstrip("/"),
+        socket=socket,
+        oauth=oauth,
+        workflow_step=workflow_step,
+        features=features,
+    )
     typer.echo(declared.text(wish), nl=False)
 
 

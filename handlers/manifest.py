@@ -43,18 +43,20 @@ class Wish:
     """Which manifest is wanted.
 
     `public_url` is where Slack reaches the bot, without a slash at its end. With `socket` Slack is reached
-    by socket and the manifest names no address. `oauth` is for an app that several workspaces install.
+    by socket and the manifest names no address. With `workflow_step` Workflow Builder has a step of the app,
+    which then cannot be distributed publicly. `oauth` is for an app that several workspaces install.
     """
 
     public_url: str = PLACEHOLDER
     socket: bool = False
     oauth: bool = False
+    workflow_step: bool = False
     features: frozenset[Feature] = frozenset(Feature)
 
 
 def text(wish: Wish) -> str:
     """Return the manifest as YAML; the same wish always gives the same bytes."""
-    parts = (_head(wish), _FRONT, _command(wish), _scopes(wish), _settings(wish))
+    parts = (_head(wish), _FRONT, _command(wish), _step(wish), _scopes(wish), _settings(wish))
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -84,6 +86,41 @@ _FRONT: Final = (
     "      callback_id: caption_message",
     "      description: Caption the video that a message links to, and answer in its thread.",
 )
+
+
+_INPUTS: Final = (
+    ("video", "string", '"Video at Mux: asset id or link"', "What /caption takes.", True),
+    ("language", "string", "Language", "A code or a name; left out, Mux finds out.", False),
+    ("channel", "slack#/types/channel_id", "Channel to report in", "Where card and captions go.", True),
+    ("requester", "slack#/types/user_id", "Who asks", "Choose the person who used this workflow.", True),
+)
+_OUTPUTS: Final = (
+    ("job_id", "string", "Job", "Our id of the job.", True),
+    ("captions_url", "string", "Link to the captions", "The thread in which they are.", False),
+    ("track_id", "string", "Track at Mux", "What viewers have, if one was attached.", False),
+    ("language", "string", "Language", "The language of the captions, as a code.", False),
+    ("units", "integer", "Units consumed", "What the job cost, in Mux's units.", False),
+)
+
+
+# https://docs.slack.dev/workflows/workflow-steps
+def _step(wish: Wish) -> Iterator[str]:
+    if not wish.workflow_step:
+        return
+    yield "functions:"
+    yield "  generate_captions:"
+    yield "    title: Generate captions"
+    yield "    description: Makes captions for a video at Mux, and reports in a channel."
+    for name, parameters in (("input_parameters", _INPUTS), ("output_parameters", _OUTPUTS)):
+        yield f"    {name}:"
+        yield "      properties:"
+        for parameter, kind, title, description, _ in parameters:
+            yield f"        {parameter}:"
+            yield f"          type: {kind}"
+            yield f"          title: {title}"
+            yield f"          description: {description}"
+        yield "      required:"
+        yield from (f"        - {parameter}" for parameter, *_, required in parameters if required)
 
 
 def _head(wish: Wish) -> Iterator[str]:
@@ -139,13 +176,16 @@ def _settings(wish: Wish) -> Iterator[str]:
     if not wish.socket:
         yield f"    request_url: {wish.public_url}/slack/events"
     yield "    bot_events:"
-    events = ["app_home_opened", *(("app_uninstalled", "tokens_revoked") if wish.oauth else ())]
+    step = ("function_executed",) if wish.workflow_step else ()
+    events = ["app_home_opened", *step, *(("app_uninstalled", "tokens_revoked") if wish.oauth else ())]
     yield from (f"      - {event}" for event in events)
     yield "  interactivity:"
     yield "    is_enabled: true"
     if not wish.socket:
         yield f"    request_url: {wish.public_url}/slack/events"
         yield f"    message_menu_options_url: {wish.public_url}/slack/events"
-    yield f"  org_deploy_enabled: {str(wish.oauth).lower()}"
+    if wish.workflow_step:
+        yield "  function_runtime: remote"
+    yield f"  org_deploy_enabled: {str(wish.oauth or wish.workflow_step).lower()}"
     yield f"  socket_mode_enabled: {str(wish.socket).lower()}"
     yield "  token_rotation_enabled: false"

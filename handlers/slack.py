@@ -44,6 +44,7 @@ from handlers.modals import Modals, apology
 from handlers.replays import Replays
 from handlers.replying import Work, ephemeral
 from handlers.shortcuts import Shortcuts
+from handlers.workflow import Workflow
 
 COMMAND: Final = "/caption"
 BUTTONS: Final = re.compile("^(job|list)_")
@@ -71,6 +72,7 @@ def build(
     home: Home | None = None,
     gate: Gate | None = None,
     fixes: Fixes | None = None,
+    workflow: Workflow | None = None,
 ) -> AsyncApp:
     """Return the Bolt app with every listener; with `lifecycle` several workspaces install it.
 
@@ -109,6 +111,8 @@ def build(
     if lifecycle is not None:
         app.event("app_uninstalled")(lifecycle.uninstalled)
         app.event("tokens_revoked")(lifecycle.revoked)
+    if workflow is not None:
+        app.event("function_executed")(workflow.executed)
     # Slack repeats what is not answered, and Bolt would print what nobody listens to.
     app.event(_ANY)(_unheard)
     app.error(_failing(modals))

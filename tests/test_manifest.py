@@ -47,6 +47,7 @@ NEEDED: Final[dict[str, set[str]]] = {
     "auth.test": set(),
     "chat.delete": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
+    "chat.getPermalink": set(),
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
     "views.open": set(),

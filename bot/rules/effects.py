@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """Somebody who joined from another channel is told the end directly."""
     RESTORED = "slack.restored"
     """What became of the wish to have replaced tracks back is said in the card's thread."""
+    STEP = "slack.step"
+    """A workflow that waits for the job is told its end."""
     UNDO = "slack.undo"
     """A reply that landed outside its thread is gone."""
     FETCH = "archive.fetch"
@@ -66,7 +68,17 @@ class Action(StrEnum):
 
 
 IDEMPOTENT: Final = frozenset(
-    {Kind.UNDO, Kind.CHECK, Kind.CANCEL, Kind.PREPARE, Kind.UPLOAD, Kind.RESTORE, Kind.FETCH, Kind.TRACK}
+    {
+        Kind.UNDO,
+        Kind.STEP,
+        Kind.CHECK,
+        Kind.CANCEL,
+        Kind.PREPARE,
+        Kind.UPLOAD,
+        Kind.RESTORE,
+        Kind.FETCH,
+        Kind.TRACK,
+    }
 )
 """Kinds whose request may be repeated freely, so that nothing has to be looked up first."""
 
@@ -154,3 +166,12 @@ def archive_lane(account: str, job_id: int) -> str:
 def share_lane(team_id: str, job_id: int) -> str:
     """Return the lane that a job's files go to Slack through; never that of its messages, to hold none up."""
     return f"share:{team_id}:{job_id % SHARE_LANES}"
+
+
+STEP_LANES: Final = 4
+"""How many workflows of a workspace are told at once."""
+
+
+def step_lane(team_id: str, job_id: int) -> str:
+    """Return the lane that the end of a workflow step goes through; it never waits for a message."""
+    return f"step:{team_id}:{job_id % STEP_LANES}"

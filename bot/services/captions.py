@@ -34,7 +34,7 @@ class Ask:
     `pointer` is how the video was named, `thread_ts` and `retry_of` are the job's. `with_channels_phrases` is
     for a person who has not seen the channel's phrases yet. `edit` and `edit_of` are those of a job that
     fixes words, `unsaved_by` is who said that tracks may be deleted without being saved. `title` is the
-    video's, if it is known already.
+    video's, if it is known already. `step` is the run of a workflow step that waits for the job's end.
     """
 
     request: CaptionRequest
@@ -53,6 +53,7 @@ class Ask:
     edit_of: str | None = None
     unsaved_by: str | None = None
     title: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,8 @@ def request(tx: Tx, ask: Ask) -> Asked:
         return Asked(job=_make(tx, ask, wanted), joined=False, added=added)
     if ask.user_id != running.job.user_id:
         jobs.watch(tx, running.row_id, ask.user_id, ask.channel_id)
+    if ask.step:
+        jobs.note(tx, running.row_id, steps=(*running.job.steps, ask.step))
     # Were the act forgotten, its second delivery would start new work once the joined one is finished.
     inbox.remember(tx, source=_ACTS, event_id=ask.request_key, answer=running.job.id)
     _audit(tx, ask, "job.joined", running.row_id)
@@ -159,6 +162,7 @@ def _make(tx: Tx, ask: Ask, wanted: str) -> Job:
             edit=ask.edit,
             edit_of=ask.edit_of,
             unsaved_by=ask.unsaved_by,
+            steps=(ask.step,) if ask.step else (),
         ),
     )
     title = ask.title if file is None else file.written

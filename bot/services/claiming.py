@@ -201,7 +201,7 @@ def _spacing(effect: Effect, action: Action, timing: Timing) -> float:
 def _anchor(tx: Tx, stored: StoredJob, effect: Effect) -> tuple[str, str] | None:
     """Return the thread that a message belongs to: that of the job's own message, else the card's."""
     job = stored.job
-    if effect.kind not in {Kind.CARD, Kind.RESULT, Kind.RESTORED}:
+    if effect.kind not in {Kind.CARD, Kind.RESULT, Kind.RESTORED, Kind.STEP}:
         return None
     if job.thread_ts is not None and effect.target == job.channel_id:
         return job.channel_id, job.thread_ts

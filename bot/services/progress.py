@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.rules.effects import NEVER, Kind, archive_lane, channel_lane, mux_lane
+from bot.rules.effects import NEVER, Kind, archive_lane, channel_lane, mux_lane, step_lane
 from bot.rules.jobs import TARGET, Failure, Outcome, Report, Signal, State, advance, is_finished
 from bot.rules.video import TextTrack
 from bot.store import catalogue, effects, jobs
 from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
+
+STEP = "step:"
+"""What stands before a run's id in the key of the effect that ends it."""
 
 _ATTACHED = "uploaded"
 """Mux attaches the captions of a job as a file, so it does not count them as generated."""
@@ -124,6 +127,20 @@ def announce(tx: Tx, stored: StoredJob) -> None:
     )
     for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
         tell(tx, stored, user_id)
+    for execution_id in stored.job.steps:
+        end_step(tx, stored, execution_id)
+
+
+def end_step(tx: Tx, stored: StoredJob, execution_id: str) -> None:
+    """Ask for the end of a job to be told to a workflow that waits for it, once."""
+    effects.add(
+        tx,
+        key=key(stored, f"{STEP}{execution_id}"),
+        kind=Kind.STEP,
+        lane=step_lane(stored.job.team_id, stored.row_id),
+        job_id=stored.row_id,
+        target=stored.job.channel_id,
+    )
 
 
 def tell(tx: Tx, stored: StoredJob, user_id: str) -> None:

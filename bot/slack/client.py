@@ -181,6 +181,26 @@ class SlackClient:
         """Replace the App Home of one person; repeatable."""
         await self._write("views.publish", token, user_id=user, view=view)
 
+    # https://docs.slack.dev/reference/methods/chat.getPermalink
+    async def permalink(self, token: str, channel: str, ts: str) -> str:
+        """Return the address at which people see a message."""
+        answer = await self._call("chat.getPermalink", token, {"channel": channel, "message_ts": ts}, "GET")
+        return word(answer.data.get("permalink"))
+
+    # https://docs.slack.dev/reference/methods/functions.completeSuccess
+    async def complete_step(self, token: str, execution_id: str, outputs: Mapping[str, Any]) -> None:
+        """End a run of a workflow step well; repeatable: `execution_not_in_running_state` if it has ended.
+
+        The app's own token does it, whenever that is: the one that comes with a run dies after 15 minutes.
+        """
+        await self._write(
+            "functions.completeSuccess", token, function_execution_id=execution_id, outputs=outputs
+        )
+
+    async def fail_step(self, token: str, execution_id: str, error: str) -> None:
+        """End a run of a workflow step badly; people read `error`. Repeatable like `complete_step`."""
+        await self._write("functions.completeError", token, function_execution_id=execution_id, error=error)
+
     async def respond(
         self,
         response_url: str,

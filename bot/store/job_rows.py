@@ -31,6 +31,8 @@ def encode(details: dict[str, Any]) -> dict[str, Any]:
             encoded[name] = to_json(encoded[name].to_json())
     if "saved" in encoded:
         encoded["saved"] = to_json([track.to_json() for track in encoded["saved"]])
+    if "steps" in encoded:
+        encoded["steps"] = to_json(encoded["steps"])
     if "request" in encoded:
         request = encoded.pop("request")
         encoded |= {"asset_id": request.asset_id, "params": to_json(request.to_json())}
@@ -74,6 +76,7 @@ def read(row: Row[Any], watchers: tuple[str, ...]) -> Job:
         saved=() if row.saved is None else tuple(map(SavedTrack.from_json, json.loads(row.saved))),
         unsaved_by=row.unsaved_by,
         restore=None if row.restore is None else Restore.from_json(json.loads(row.restore)),
+        steps=() if row.steps is None else tuple(json.loads(row.steps)),
         changes=None if row.changes is None else Difference.from_json(json.loads(row.changes)),
     )
 

@@ -52,6 +52,7 @@ class NewJob:
     edit: CaptionEdit | None = None
     edit_of: str | None = None
     unsaved_by: str | None = None
+    steps: tuple[str, ...] = ()
 
 
 _BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
@@ -117,6 +118,7 @@ def add(tx: Tx, new: NewJob) -> StoredJob:
         "edit": None if new.edit is None else to_json(new.edit.to_json()),
         "edit_of": new.edit_of,
         "unsaved_by": new.unsaved_by,
+        "steps": to_json(new.steps) if new.steps else None,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

@@ -47,7 +47,7 @@ __all__ = [
     "watcher",
 ]
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The newest migration; a test ties it to the scripts."""
 
 _ID = ROW_ID
@@ -116,6 +116,7 @@ job = Table(
     Column("unsaved_by", Text),
     Column("restore", Text),
     Column("changes", Text),
+    Column("steps", Text),
     Index(
         "job_mux_id",
         "mux_account",

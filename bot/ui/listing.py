@@ -35,6 +35,7 @@ NAMES: Final[dict[Kind, str]] = {
     Kind.CARD: "the card",
     Kind.RESULT: "the result in the thread",
     Kind.NOTICE: "a direct message about the result",
+    Kind.STEP: "telling the workflow",
     Kind.UNDO: "taking a stray message back",
     Kind.UPLOAD: "sending the file to Mux",
     Kind.PREPARE: "looking at the video",

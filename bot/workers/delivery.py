@@ -25,6 +25,7 @@ from bot.ui.message import Message
 from bot.ui.rendering import plain, render
 from bot.workers.lookup import Lookup
 from bot.workers.stamp import metadata
+from bot.workers.steps import Steps
 
 _ALREADY_GONE: Final = frozenset({"message_not_found", "channel_not_found"})
 _CLOSED_FOR_GOOD: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -66,6 +67,7 @@ class Delivery:
         self._hosts = hosts
         self._jitter = jitter
         self._reached = reached
+        self._steps = Steps(store, slack, token_of=token_of)
         self._lookup = Lookup(
             store,
             slack,
@@ -107,6 +109,8 @@ class Delivery:
             await self._lookup.perform(taken)
         elif taken.effect.kind is Kind.UNDO:
             await self._undo(taken)
+        elif taken.effect.kind is Kind.STEP:
+            await self._steps.perform(taken)
         elif taken.action is Action.UPDATE:
             await self._update(taken)
         elif self._clock.monotonic() - started > self._timing.send:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from bot.sandbox.slack.functions import GENERATE
 from handlers import cli
 from handlers.manifest import REQUIRED, SCOPES, Feature, Wish, text
 
@@ -27,11 +28,20 @@ SUBSETS: Final = [
 WISHES: Final = [
     Wish(public_url=HOST, socket=socket, oauth=oauth, features=features)
     for socket, oauth, features in itertools.product((False, True), (False, True), SUBSETS)
+] + [
+    Wish(public_url=HOST, socket=socket, oauth=oauth, workflow_step=True)
+    for socket, oauth in itertools.product((False, True), (False, True))
 ]
 
 
 def named(wish: Wish) -> str:
-    parts = ("socket" if wish.socket else "http", *(["oauth"] if wish.oauth else []), *sorted(wish.features))
+    step = ["step"] if wish.workflow_step else []
+    parts = (
+        "socket" if wish.socket else "http",
+        *(["oauth"] if wish.oauth else []),
+        *step,
+        *sorted(wish.features),
+    )
     return "+".join(parts)
 
 
@@ -80,6 +90,27 @@ def test_an_app_for_several_workspaces_hears_of_its_removal(wish):
     assert {"app_uninstalled", "tokens_revoked"}.issubset(heard) == wish.oauth
     redirects = manifest["oauth_config"].get("redirect_urls", [])
     assert redirects == ([f"{HOST}/slack/oauth_redirect"] if wish.oauth else [])
+
+
+def test_only_an_app_with_a_step_has_a_function_and_hears_of_its_runs():
+    plain, with_step = (read(Wish(public_url=HOST, workflow_step=wanted)) for wanted in (False, True))
+    assert "functions" not in plain
+    assert "function_executed" not in plain["settings"]["event_subscriptions"]["bot_events"]
+    settings = with_step["settings"]
+    assert "function_executed" in settings["event_subscriptions"]["bot_events"]
+    assert (settings["org_deploy_enabled"], settings["function_runtime"]) == (True, "remote")
+    assert printed("--workflow-step", "--public-url", HOST).output == text(
+        Wish(public_url=HOST, workflow_step=True)
+    )
+
+
+def test_the_sandbox_plays_the_very_step_that_is_declared():
+    [(callback_id, declared)] = read(Wish(workflow_step=True))["functions"].items()
+    assert (callback_id, declared["title"]) == (GENERATE.callback_id, GENERATE.title)
+    for kind, played in (("input_parameters", GENERATE.inputs), ("output_parameters", GENERATE.outputs)):
+        properties, required = declared[kind]["properties"], declared[kind]["required"]
+        shown = [(name, one["type"], one["title"], name in required) for name, one in properties.items()]
+        assert shown == [(one.name, one.type, one.title, one.required) for one in played]
 
 
 def test_the_command_takes_every_wish():

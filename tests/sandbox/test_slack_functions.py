@@ -17,7 +17,7 @@ from starlette.routing import Route
 from bot.sandbox.app import build
 from bot.sandbox.config import SandboxConfig
 
-INPUTS = {"video": "studioTour7Qm2x01", "language": "en"}
+INPUTS = {"video": "studioTour7Qm2x01", "language": "en", "channel": "C0DEMO"}
 
 
 class Bench:
@@ -65,10 +65,10 @@ async def bench(served, free_port):
 
 
 async def test_a_run_reaches_the_bot_with_its_inputs_and_a_token_of_its_own(bench):
-    run_id, token = await bench.run(channel="C0DEMO")
+    run_id, token = await bench.run()
     event = bench.heard[-1]["event"]
     assert (event["type"], event["function"]["callback_id"]) == ("function_executed", "generate_captions")
-    assert event["inputs"] == {**INPUTS, "channel": "C0DEMO"}
+    assert event["inputs"] == {**INPUTS, "requester": "U0ANA"}
     assert event["function_execution_id"] == run_id
     assert token.startswith("xwfp-")
     assert (await bench.web(token).auth_test())["team_id"] == "T0SANDBOX"
@@ -78,18 +78,18 @@ async def test_a_run_reaches_the_bot_with_its_inputs_and_a_token_of_its_own(benc
 async def test_a_run_is_ended_once_with_the_outputs_that_were_declared(bench):
     run_id, token = await bench.run()
     web = bench.web(token)
-    wrong = [{}, {"job_id": 7}, {"job_id": "j1", "srt": "1"}, {"job_id": "j1", "cue_count": True}, []]
+    wrong = [{}, {"job_id": 7}, {"job_id": "j1", "srt": "1"}, {"job_id": "j1", "units": True}, []]
     for outputs in wrong:
         refused = await bench.refusal(
             web.functions_completeSuccess(function_execution_id=run_id, outputs=outputs)
         )
         assert refused["error"] == "parameter_validation_failed"
-    good = {"job_id": "j1", "language": "en", "cue_count": 12}
+    good = {"job_id": "j1", "language": "en", "units": 12}
     unknown = web.functions_completeSuccess(function_execution_id="Fx0", outputs=good)
     assert (await bench.refusal(unknown))["error"] == "function_execution_not_found"
     assert (await web.functions_completeSuccess(function_execution_id=run_id, outputs=good))["ok"]
     assert "is done" in bench.told()[-1]
-    assert "cue_count: 12" in bench.told()[-1]
+    assert "units: 12" in bench.told()[-1]
     assert (await bench.refusal(web.auth_test()))["error"] == "token_revoked"
     again = bench.web().functions_completeError(function_execution_id=run_id, error="late")
     assert (await bench.refusal(again))["error"] == "execution_not_in_running_state"
@@ -139,11 +139,15 @@ async def test_the_page_runs_a_step(bench):
     view = bench.slack.workspace.views.top("U0ANA")
     answer = {"as": "U0ANA", "view": view.id}
     await bench.post("_page/submit", **answer, state={})
-    assert set(view.errors) == {"video"}
-    state = {"video": {"value": {"value": "studioTour7Qm2x01"}}}
+    assert set(view.errors) == {"video", "channel"}
+    state = {
+        "video": {"value": {"value": "studioTour7Qm2x01"}},
+        "channel": {"value": {"options": [{"value": "C0DEMO"}]}},
+    }
     await bench.post("_page/submit", **answer, state=state)
     assert bench.slack.workspace.views.top("U0ANA") is None
-    assert bench.heard[-1]["event"]["inputs"] == {"video": "studioTour7Qm2x01"}
+    expected = {"video": "studioTour7Qm2x01", "channel": "C0DEMO", "requester": "U0ANA"}
+    assert bench.heard[-1]["event"]["inputs"] == expected
 
 
 async def test_a_probe_comes_without_a_signature(bench):

@@ -10,6 +10,8 @@ from bot.sandbox.slack.model import View
 from bot.sandbox.slack.stacks import state_field
 
 CALLBACK: Final = "sandbox:workflow-step"
+_FILLED_IN: Final = "requester"
+"""What a workflow knows by itself: who used it."""
 _ELEMENTS: Final[Mapping[str, dict[str, Any]]] = {
     "string": {"type": "plain_text_input"},
     "integer": {"type": "number_input", "is_decimal_allowed": False},
@@ -30,7 +32,7 @@ def form(step: Step = GENERATE) -> dict[str, Any]:
         "close": _text("Cancel"),
         "blocks": [
             {"type": "section", "block_id": "about", "text": about},
-            *(_field(one) for one in step.inputs if one.type in _ELEMENTS),
+            *(_field(one) for one in step.inputs if one.type in _ELEMENTS and one.name != _FILLED_IN),
         ],
     }
 

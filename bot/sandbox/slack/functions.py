@@ -62,13 +62,17 @@ GENERATE: Final = Step(
     inputs=(
         Parameter(name="video", title="Video at Mux: asset id or link", required=True),
         Parameter(name="language", title="Language"),
-        Parameter(name="channel", title="Channel for the card", type="slack#/types/channel_id"),
+        Parameter(
+            name="channel", title="Channel to report in", type="slack#/types/channel_id", required=True
+        ),
+        Parameter(name="requester", title="Who asks", type="slack#/types/user_id", required=True),
     ),
     outputs=(
         Parameter(name="job_id", title="Job", required=True),
         Parameter(name="captions_url", title="Link to the captions"),
+        Parameter(name="track_id", title="Track at Mux"),
         Parameter(name="language", title="Language"),
-        Parameter(name="cue_count", title="Number of captions", type="integer"),
+        Parameter(name="units", title="Units consumed", type="integer"),
     ),
 )
 

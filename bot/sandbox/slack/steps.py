@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.core import Core
-from bot.sandbox.slack.functions import Run
+from bot.sandbox.slack.functions import Parameter, Run
 from bot.sandbox.slack.model import Refusal
 from bot.sandbox.slack.payloads import person
 
@@ -25,7 +25,15 @@ def begin(core: Core, user_id: str, callback_id: str, inputs: dict[str, Any]) ->
     if installation is None:
         raise Refusal("app_not_installed")
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
+    if any(one.name == "requester" for one in _inputs(core, callback_id)):
+        # Workflow Builder offers "the person who used this workflow" for it.
+        given.setdefault("requester", user_id)
     return core.functions.start(installation.place, user_id, callback_id, given)
+
+
+def _inputs(core: Core, callback_id: str) -> tuple[Parameter, ...]:
+    step = core.functions.steps.get(callback_id)
+    return () if step is None else step.inputs
 
 
 def event_of(core: Core, run: Run) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from tests.bench import goals, report
 
+BURST: Final = 300
+_ENGINES: Final = {"bot": "SQLite", "bot-postgres": "PostgreSQL"}
 PAGE: Final = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
@@ -23,8 +25,34 @@ def publish(kept: list[Path], page: Path = PAGE) -> None:
     tables = [f"{_circumstances(run)}\n\n{report.table(run['rounds'])}" for run in runs]
     text = page.read_text()
     text = _between(text, "goals", goals.table(medians, runs[0]["installed"]["mb"]))
+    text = _between(text, "replica", _replica(medians[0]))
     text = _between(text, "figures", "\n\n".join(tables))
     page.write_text(text)
+
+
+def _replica(medians: dict[str, dict[str, float]]) -> str:
+    """Return what one process does at most, on each engine, as a Markdown table."""
+    engines = [(name, medians[server]) for server, name in _ENGINES.items() if server in medians]
+    lines = [f"| one process, one core | {' | '.join(name for name, _ in engines)} |"]
+    lines.append("|---" * (len(engines) + 1) + "|")
+    rows = (
+        ("`/caption` a second, answered after its commit", lambda one: one["full_per_s"]),
+        (
+            f"results a second, posted after a burst of {BURST}",
+            lambda one: BURST / one["burst_last_post_ms"] * 1e3,
+        ),
+        ("jobs an hour by CPU alone, all work included", lambda one: 3600 * 1e6 / one["worked_cpu_us"]),
+    )
+    for label, figure in rows:
+        cells = [f"{_rounded(figure(one)):,}" for _, one in engines]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _rounded(figure: float) -> int:
+    """Return two digits of it: more would be made up."""
+    size = 10 ** max(len(str(int(figure))) - 2, 0)
+    return round(figure / size) * size
 
 
 def _circumstances(run: dict[str, Any]) -> str:

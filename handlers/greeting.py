@@ -89,7 +89,9 @@ def block(settings: Settings, found: Found, *, listening: str) -> str:
 
 def _slack(settings: Settings, listening: str) -> str:
     if settings.by_socket:
-        return "by socket, which this bot opened; no public address is needed"
+        # With several workspaces people come to install the app, though Slack does not.
+        needs = "" if settings.several_workspaces else "; no public address is needed"
+        return f"by socket, which this bot opened{needs}"
     if settings.public_url:
         return f"signed requests to {settings.public_url.rstrip('/')}/slack/events"
     return f"signed requests to {listening}/slack/events, or wherever a proxy takes them from"

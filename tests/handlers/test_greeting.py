@@ -46,6 +46,7 @@ def said(**given) -> str:
         ),
         ({**ONE, "mux_webhook_secret": "secret-6"}, ["webhooks to this bot at /mux/webhooks"]),
         ({**ONE, "slack_app_token": "xapp-secret"}, ["by socket", "SLACK_SIGNING_SECRET is not used"]),
+        ({**SEVERAL, "slack_app_token": "xapp-secret"}, ["by socket, which this bot opened\n"]),
         (SEVERAL, ["webhooks to https://bot.test/mux/webhooks/..."]),
         ({**SEVERAL, **ONE}, ["SLACK_CLIENT_ID is not used"]),
     ],

@@ -28,7 +28,6 @@ from handlers.answering import Answering
 from handlers.replying import afterwards
 from handlers.sockets import SlackSocket
 
-
 COMMAND = {
     "command": "/caption",
     "text": "help",

@@ -8,25 +8,36 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import aiohttp
 import httpx
 import pytest
-from sqlalchemy import event
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_base_client import AsyncBaseClient
+from sqlalchemy import Engine, event
 
 from bot.clock import SystemClock
 from bot.mux import wire
+from bot.mux.client import MuxClient
 from bot.rules.pacing import Timing
 from bot.rules.request import CaptionRequest
 from bot.services import captions, claiming, inbox, outbox, progress
 from bot.services.captions import Ask
 from bot.settings import Settings
+from bot.slack.client import SlackClient
 from bot.store import jobs
 from bot.store.database import Database
+from bot.store.sqlite_thread import SqliteThread
 from bot.store.tx import Tx
 from handlers.app import Doubles, build
 from tests.bench import traffic, vendors
@@ -215,6 +226,40 @@ def pools() -> Counter[str]:
     return Counter(type(thing).__name__ for thing in gc.get_objects() if isinstance(thing, kinds))
 
 
+@contextmanager
+def constructed() -> Iterator[Counter[str]]:
+    """Count what is made anew of the things that a request could share with every other one."""
+    watched = {
+        kind.__init__.__code__: kind.__name__
+        for kind in (
+            aiohttp.ClientSession,
+            aiohttp.TCPConnector,
+            AsyncApp,
+            AsyncBaseClient,
+            AsyncBoltRequest,
+            BoltResponse,
+            Database,
+            Engine,
+            httpx.AsyncClient,
+            MuxClient,
+            SignatureVerifier,
+            SlackClient,
+            SqliteThread,
+        )
+    }
+    made: Counter[str] = Counter()
+
+    def hear(frame: FrameType, what: str, _given: object) -> None:
+        if what == "call" and frame.f_code in watched:
+            made[watched[frame.f_code]] += 1
+
+    sys.setprofile(hear)
+    try:
+        yield made
+    finally:
+        sys.setprofile(None)
+
+
 async def called(both: vendors.Vendors, name: str, times: int) -> None:
     async with asyncio.timeout(20):
         while both.calls[name] < times:  # noqa: ASYNC110 - the vendors tell nobody
@@ -244,3 +289,25 @@ async def test_a_webhook_for_nobody_asks_nobody(whole):
     await send(http, traffic.webhook("mark000000001"))
     await asyncio.sleep(0.01)
     assert both.calls["chat.postMessage"] == both.calls["chat.update"] == 0
+
+
+async def test_a_command_makes_nothing_anew_but_what_bolt_makes_for_each_request(whole):
+    http, both = whole
+    await called(both, "auth.test", 1)
+    people = traffic.Traffic()
+    await send(http, people.command())
+    with constructed() as made:
+        for _ in range(3):
+            await send(http, people.command())
+        await called(both, "POST generate-premium-captions", 4)
+    # Bolt gives every listener a Web API client of its own, over the one session.
+    assert made == {"AsyncBoltRequest": 3, "AsyncBaseClient": 3, "BoltResponse": 6}
+
+
+async def test_a_webhook_makes_nothing_anew(whole):
+    http, both = whole
+    await called(both, "auth.test", 1)
+    with constructed() as made:
+        for number in range(3):
+            await send(http, traffic.webhook(f"mark{number:09d}"))
+    assert made == {}

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.clock import Clock, SystemClock
-from bot.metrics import Metrics
+from bot.metrics import Heard, Metrics
 from bot.mux import client as mux_client
 from bot.mux.fetching import Files, open_files, reach
 from bot.rules.pacing import Timing, poll_delay
@@ -91,10 +91,13 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     store = given.database(settings.database_url, given.clock)
     await store.open()
     stack.push_async_callback(store.close)
-    session = await stack.enter_async_context(slack_client.open_session(total_seconds=given.timing.request))
+    metrics = Metrics(socket=settings.by_socket)
+    session = await stack.enter_async_context(
+        slack_client.open_session(total_seconds=given.timing.request, heard=metrics.heard_from("slack"))
+    )
     apps = slack_apps.connect(settings.slack_api_url, session)
     slack_api = slack_client.connect(settings.slack_api_url, session)
-    open_client = _opening(settings, given, stack)
+    open_client = _opening(settings, given, metrics.heard_from("mux"), stack)
     whom = (
         await tenancy.several(settings, store, given.clock, apps, open_client)
         if settings.several_workspaces
@@ -126,7 +129,7 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     modals = _modals(means, whom)
     home = _home(settings, modals, whom)
     from_slack = _slack_doors(means, modals, home, whom, web=web)
-    answering = Answering(dispatch=from_slack.async_dispatch, metrics=Metrics(socket=settings.by_socket))
+    answering = Answering(dispatch=from_slack.async_dispatch, metrics=metrics)
     socket = await _socket(settings, answering, apps, session, stack) if settings.by_socket else None
     _route(app, means, whom, answering=answering, loops=loops, socket=socket)
     if whom.several is not None:
@@ -152,14 +155,18 @@ async def _socket(
     return socket
 
 
-def _opening(settings: Settings, given: Doubles, stack: AsyncExitStack) -> OpenClient:
+def _opening(settings: Settings, given: Doubles, heard: Heard, stack: AsyncExitStack) -> OpenClient:
     """Return what makes a client of Mux of a token; all of them close at the end."""
 
     def open_client(token_id: str, token_secret: str) -> mux_client.MuxClient:
         http = mux_client.connect(settings.mux_base_url, token_id, token_secret)
         stack.push_async_callback(http.aclose)
         return given.mux(
-            http, version=settings.mux_robots_version, total_seconds=given.timing.request, now=given.clock.now
+            http,
+            version=settings.mux_robots_version,
+            total_seconds=given.timing.request,
+            now=given.clock.now,
+            heard=heard,
         )
 
     return open_client

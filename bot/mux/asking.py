@@ -11,6 +11,7 @@ import httpx
 
 from bot import __version__
 from bot.errors import OutcomeUnknown
+from bot.metrics import Heard
 from bot.mux.answers import read_error
 from bot.mux.exchange import answered
 from bot.mux.reading import MAX_BYTES, Malformed, parse
@@ -46,15 +47,22 @@ def connect(
 class Asker:
     """Sends one request at a time over `http`, each within `total_seconds`, reading the answer included.
 
-    Raises `NotReached` or `Throttled` (certainly not done), `OutcomeUnknown`, and `MuxRefused`.
+    `heard` is told how each went. Raises `NotReached` or `Throttled` (certainly not done),
+    `OutcomeUnknown`, and `MuxRefused`.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, *, total_seconds: float, now: Callable[[], float] = time.time
+        self,
+        http: httpx.AsyncClient,
+        *,
+        total_seconds: float,
+        now: Callable[[], float] = time.time,
+        heard: Heard = lambda _status, _seconds: None,
     ) -> None:
         self.http = http
         self.now = now
         self._total_seconds = total_seconds
+        self._heard = heard
 
     async def ask(
         self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None
@@ -77,11 +85,15 @@ class Asker:
     async def _answer(
         self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None
     ) -> tuple[httpx.Response, bytes]:
+        started, status = time.perf_counter(), 0
         try:
             async with asyncio.timeout(self._total_seconds):
                 response, content = await answered(self._exchange(method, path, body, query))
+            status = response.status_code
         except TimeoutError as error:
             raise OutcomeUnknown(f"Mux took longer than {self._total_seconds:g} s") from error
+        finally:
+            self._heard(status, time.perf_counter() - started)
         if not response.is_success:
             raise read_error(response.status_code, content, response.headers, now=self.now())
         return response, content

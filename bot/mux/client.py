@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.errors import OutcomeUnknown
+from bot.metrics import Heard
 from bot.mux.answers import Account, read_account, read_error, read_job
 from bot.mux.asking import Asker, connect, read_as
 from bot.mux.creating import WORKFLOW, create_body, same_work
@@ -39,7 +40,7 @@ class MuxClient:
 
     Every method may raise `NotReached` or `Throttled` (certainly not done), `OutcomeUnknown` (a create or
     cancel may have been done; a read learnt nothing) and `MuxRefused` (a definite no). A request takes at
-    most `total_seconds` altogether, reading the answer included.
+    most `total_seconds` altogether, reading the answer included. `heard` is told how each request went.
     """
 
     def __init__(
@@ -49,8 +50,9 @@ class MuxClient:
         version: str = "v0",
         total_seconds: float = 10.0,
         now: Callable[[], float] = time.time,
+        heard: Heard = lambda _status, _seconds: None,
     ) -> None:
-        self._asker = Asker(http, total_seconds=total_seconds, now=now)
+        self._asker = Asker(http, total_seconds=total_seconds, now=now, heard=heard)
         self._jobs = f"/robots/{version}/jobs"
         self._captions = Workflow(self._asker, self._jobs, WORKFLOW, read_job)
         self._edits = Workflow(self._asker, self._jobs, EDIT_WORKFLOW, read_edit)

@@ -11,10 +11,12 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import OutcomeUnknown
+from bot.metrics import Heard
 from bot.rules.files import SlackFile
 from bot.slack.calls import NO_ANSWER, call, web_client
 from bot.slack.downloads import download
 from bot.slack.errors import from_answer, from_connection_error
+from bot.slack.measuring import measuring
 from bot.slack.proxies import proxy_for
 from bot.slack.values import Found, Identity, Person, Posted, read_file, word
 
@@ -30,13 +32,14 @@ _CODE: Final = re.compile(r"[a-z][a-z_]{2,60}")
 _TS: Final = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def open_session(*, total_seconds: float = 10.0) -> aiohttp.ClientSession:
-    """Return a pool of connections for `connect`; whoever calls it closes it.
+def open_session(*, total_seconds: float = 10.0, heard: Heard | None = None) -> aiohttp.ClientSession:
+    """Return a pool of connections for `connect`; whoever calls it closes it. `heard` is told how each went.
 
     The time-out must be the session's: with a shared session slack-sdk ignores its own.
     """
     return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=total_seconds / 2)
+        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=total_seconds / 2),
+        trace_configs=[] if heard is None else [measuring(heard)],
     )
 
 

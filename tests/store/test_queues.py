@@ -352,8 +352,22 @@ async def test_the_backlog_counts_what_waits_and_what_was_given_up(store, new_ef
 
     backlog, now = await store.transaction(fill)
     assert backlog == counts.Backlog(
-        unfinished={"requested": 3}, inbox_new=1, effects_open=1, effects_dead=1, oldest_due_at=now
+        at=now,
+        unfinished={"requested": 3},
+        inbox_new=1,
+        effects_open=1,
+        effects_dead=1,
+        oldest_due_at=now,
     )
+    assert backlog.late_seconds == 0
+
+
+async def test_totals_count_every_job_and_its_units(store, new_effect):
+    def fill(tx):
+        new_effect(tx, "one")
+        return counts.totals(tx)
+
+    assert await store.transaction(fill) == counts.Totals(jobs={"requested": 1}, units_consumed=0, shares=0)
 
 
 @pytest.mark.parametrize("when", [None, 12.0])

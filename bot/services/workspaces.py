@@ -112,9 +112,9 @@ def uninstalled(tx: Tx, place: str, *, at: float, event_id: str, with_mux: bool)
     for team_id in installations.remove(tx, place):
         _end_quietly(tx, team_id)
         environment = environments.of_team(tx, team_id)
-        if with_mux and environment is not None:
-            left.append(environment)
-            environments.disconnect(tx, environment.account)
+        if with_mux:
+            left += [] if environment is None else [environment]
+            environments.remove(tx, team_id)
         records.audited(tx, team_id=team_id, user_id="", action="app.uninstalled")
     return left
 

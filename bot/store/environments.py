@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, text, update
+from sqlalchemy import Row, bindparam, delete, select, text, update
 
 from bot.store.schema import mux_environment
 from bot.store.tx import Tx
@@ -48,6 +48,7 @@ _KNOWN: Final = select(mux_environment).where(
 )
 _BY_HOOK: Final = select(mux_environment).where(mux_environment.c.hook == bindparam("of"), _CONNECTED)
 _CHANGE: Final = update(mux_environment).where(mux_environment.c.account == bindparam("of"))
+_FORGET: Final = delete(mux_environment).where(mux_environment.c.team_id == bindparam("team"))
 _ALL: Final = select(mux_environment).where(_CONNECTED).order_by(mux_environment.c.account)
 _FIELDS: Final = tuple(Environment.__dataclass_fields__)
 
@@ -87,6 +88,11 @@ def disconnect(tx: Tx, account: str) -> None:
     """Forget an environment's tokens and secrets; its jobs wait until it is connected again."""
     gone = dict.fromkeys(("token_id", "token_secret", "hook", "webhook_id", "webhook_secret"))
     tx.run(_CHANGE, of=account, updated_at=tx.now, **gone)
+
+
+def remove(tx: Tx, team_id: str) -> None:
+    """Forget everything of a workspace's environments."""
+    tx.run(_FORGET, team=team_id)
 
 
 def connected(tx: Tx) -> list[Environment]:

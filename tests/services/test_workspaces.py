@@ -108,6 +108,7 @@ async def test_uninstalling_ends_jobs_without_a_word(store, ask, query, with_mux
 
     assert [each.account for each in left] == ([connected.account] if with_mux else [])
     assert (await store.transaction(environments.of_team, "T1") is None) == with_mux
+    assert (await store.transaction(environments.of_account, connected.account) is None) == with_mux
     ended = await store.transaction(jobs.by_public_id, job.id)
     assert (ended.job.state.value, ended.job.finished_at is not None) == ("cancelled", True)
     assert (await store.transaction(jobs.by_public_id, other.id)).job.state.value == "requested"

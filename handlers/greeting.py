@@ -17,6 +17,9 @@ from bot.slack.client import SlackClient
 from bot.slack.errors import TOKEN_DEAD
 from bot.store import places
 
+NOT_KNOWN: Final = "not known"
+"""What a description begins with that a vendor did not give."""
+
 _SECONDS: Final = 3.0
 
 log = structlog.get_logger(__name__)
@@ -51,10 +54,10 @@ async def _workspace(slack: SlackClient, token: str) -> str:
                 "copy the Bot User OAuth Token of the installed app"
             ) from error
         log.warning("slack.greeting_refused", code=error.code)
-        return f"not known: Slack refused auth.test ({error.code})"
+        return f"{NOT_KNOWN}: Slack refused auth.test ({error.code})"
     except (VendorError, TimeoutError) as error:
         log.warning("slack.not_reached_at_start", error=str(error) or type(error).__name__)
-        return "not known: Slack was not reached"
+        return f"{NOT_KNOWN}: Slack was not reached"
     log.info("slack.connected", team=identity.team_id, bot=identity.user_id)
     return f"{identity.team} ({identity.team_id})" if identity.team else identity.team_id
 
@@ -65,10 +68,10 @@ async def _environment(mux: MuxClient) -> str:
             account = await mux.whoami()
     except MuxRefused as error:
         log.warning("mux.greeting_refused", status=error.status, code=error.code)
-        return f"not known: Mux did not accept MUX_TOKEN_ID and MUX_TOKEN_SECRET ({error.status})"
+        return f"{NOT_KNOWN}: Mux did not accept MUX_TOKEN_ID and MUX_TOKEN_SECRET ({error.status})"
     except (VendorError, TimeoutError) as error:
         log.warning("mux.not_reached_at_start", error=str(error) or type(error).__name__)
-        return "not known: Mux was not reached"
+        return f"{NOT_KNOWN}: Mux was not reached"
     return f"{account.environment_name} of {account.organization_name} ({account.environment_id})"
 
 

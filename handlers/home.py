@@ -23,6 +23,7 @@ from bot.ui import home
 from bot.ui.home import Connection, Shown
 from bot.workers.accounts import Accounts
 from handlers.acting import Press
+from handlers.greeting import NOT_KNOWN
 from handlers.modals import TRIGGER_SECONDS, Modals, Opening
 from handlers.replying import afterwards
 
@@ -131,7 +132,9 @@ class Home:
     async def _shown(self, asker: Asker) -> Shown:
         jobs = await self.modals.store.transaction(service.jobs_of, asker)
         if self.accounts is None:
-            connection = Connection(environment=self.environment, polled=self.polled)
+            unnamed = self.environment.startswith(NOT_KNOWN)
+            name = "the environment of this bot" if unnamed else self.environment
+            connection = Connection(environment=name, polled=self.polled)
             return Shown(connection=connection, may_connect=False, jobs=jobs)
         found = await self.modals.store.transaction(environments.of_team, asker.team_id)
         return Shown(

@@ -213,6 +213,14 @@ async def test_one_workspace_sees_what_its_operator_set_up_and_cannot_change_it(
     assert rig.slack.views[-1]["callback_id"] == "caption_modal"
 
 
+async def test_an_environment_that_did_not_give_its_name_is_not_called_unknown(sqlite_store):
+    rig = Rig(sqlite_store, several=False)
+    rig.home = Home(modals=rig.home.modals, environment="not known: Mux was not reached")
+    await rig.opens()
+
+    assert "the environment of this bot" in str(rig.slack.homes[0])
+
+
 async def test_the_form_opens_for_an_administrator_and_for_the_installer_only(rig):
     await rig.presses("home_connect")
     rig.slack.admins.add("U2")

@@ -54,7 +54,8 @@ class Bench:
                 for peer in everybody:
                     report.say(f"round {number + 1} of {rounds}: {peer.name}")
                     await self._one(peer, both, stores.get(peer.name))
-                self._keep()
+                    self._keep()
+                report.say(f"kept in {self._path.relative_to(servers.ROOT)}")
 
     async def _stores(self, extra: dict[str, str]) -> dict[str, str]:
         stores = {"bot": f"sqlite+aiosqlite:///{FOLDER / 'small.db'}", **extra}
@@ -101,9 +102,11 @@ class Bench:
             "rounds": self.rounds,
             "medians": report.medians(self.rounds),
         }
-        path = FOLDER / f"{time.strftime('%Y%m%d-%H%M%S', began)}.json"
-        path.write_text(json.dumps(facts, indent=1))
-        report.say(f"kept in {path.relative_to(servers.ROOT)}")
+        self._path.write_text(json.dumps(facts, indent=1))
+
+    @property
+    def _path(self) -> Path:
+        return FOLDER / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(self._began))}.json"
 
 
 def main() -> int:

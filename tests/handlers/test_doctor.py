@@ -224,6 +224,16 @@ def several(**more: Any) -> Prepare:
     return prepare
 
 
+async def another_site_for_installing(town: Town, folder: Path) -> dict[str, Any]:
+    return {**await several()(town, folder), "public_url": await town.proxy("is another site")}
+
+
+async def hangs_up(town: Town, _folder: Path) -> dict[str, Any]:
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    town.stack.callback(server.close)
+    return {"public_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}
+
+
 async def sealed_by_another(town: Town, folder: Path) -> dict[str, Any]:
     changes = await several()(town, folder)
     store = Database(town.settings.database_url, SystemClock())
@@ -514,6 +524,18 @@ ALL_WRONG = (
         fix="a certificate of a public authority",
     ),
     Wrong(
+        code="door_broken",
+        prepare=hangs_up,
+        said="the connection to http://127.0.0.1:",
+        fix="it may speak http where PUBLIC_URL says https",
+    ),
+    Wrong(
+        code="install_page",
+        prepare=another_site_for_installing,
+        said="is answered by something else than the bot (405)",
+        fix="/slack/install and /slack/oauth_redirect",
+    ),
+    Wrong(
         code="client_id_wrong",
         prepare=several(slack_client_id="1.1"),
         said="Slack does not know SLACK_CLIENT_ID",
@@ -581,6 +603,27 @@ async def test_a_healthy_set_up_has_no_findings_to_mend(town):
     checks = {each.check for each in found}
     assert {"Clock", "Slack scopes", "Channel C0DEMO", "Uploads to Slack", "Mux Robots"} <= checks
     assert {"Slack's way in", "Mux's way in", "Database schema", "Database lock"} <= checks
+
+
+async def test_by_socket_the_app_token_is_looked_at_and_no_door_for_slack(town):
+    found = await town.examined(
+        slack_app_token=town.config.slack_app_token, mux_webhook_secret=(), public_url=""
+    )
+
+    assert [each for each in found if each.level is not Level.OK] == []
+    checks = {each.check for each in found}
+    assert {"App token", "Unused setting"} <= checks
+    assert "Slack's way in" not in checks
+
+
+async def test_slack_that_asks_for_patience_is_not_taken_for_a_problem(town):
+    for target in ("slack:conversations.history", "slack:files.getUploadURLExternal"):
+        town.sandbox.faults.add(Fault(kind=FaultKind.RATE_LIMITED, target=target, times=None))
+
+    found = await town.examined(allowed_channels=("C0DEMO",), public_url="")
+
+    assert {"channel_not_seen", "upload_refused"} <= {each.code for each in found}
+    assert [each for each in found if each.level is Level.PROBLEM] == []
 
 
 async def test_looking_leaves_nothing_behind(town, tmp_path):

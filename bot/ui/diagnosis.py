@@ -25,7 +25,8 @@ def findings(found: Sequence[Finding]) -> Message:
     worst = [each for level in _LEVELS for each in found if each.level is level]
     shown = worst[:_MOST]
     left = f"{len(worst) - _MOST} more are told by `caption-bot doctor`." if len(worst) > _MOST else ""
-    well = list(dict.fromkeys(prose(each.check, 100) for each in found if each.level is Level.OK))
+    unwell = {each.check for each in worst}
+    well = list(dict.fromkeys(prose(each.check, 100) for each in found if each.check not in unwell))
     fine = f"As it should be: {listed(well)}." if well else ""
     result = summary(found)
     return message(

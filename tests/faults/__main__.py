@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults import burst, postgres, processes, told
+from tests.faults import burst, postgres, processes, restart, told
 from tests.faults.chaos import Chaos, ChaosPlan
 from tests.faults.judge import judge
 from tests.faults.mutations import MUTATIONS
@@ -46,6 +46,8 @@ def main() -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     if given.burst:
         return _KEPT if asyncio.run(burst.run(given.burst, given.seed, folder)) else _BROKEN
+    if given.restart:
+        return _KEPT if _restart(given, folder) else _BROKEN
     if given.told:
         return _KEPT if asyncio.run(told.run(given.told, given.channels, folder)) else _BROKEN
     try:
@@ -54,6 +56,10 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     except postgres.NoServer as reason:
         say(str(reason))
         return _NO_SERVER
+
+
+def _restart(given: argparse.Namespace, folder: Path) -> bool:
+    return asyncio.run(restart.run(given.restart, folder, patience_seconds=given.patience))
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--patience", type=float, default=240.0)
     parser.add_argument("--burst", type=int, default=0, metavar="WEBHOOKS", help="only send a burst")
     parser.add_argument("--told", type=int, default=0, metavar="JOBS", help="only let jobs finish at once")
+    parser.add_argument("--restart", type=int, default=0, metavar="COMMANDS", help="only restart in order")
     parser.add_argument("--channels", type=int, default=50)
     given = parser.parse_args()
     if given.engine != "postgres" and given.replicas > 1:

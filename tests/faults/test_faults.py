@@ -57,3 +57,10 @@ def test_a_bot_that_writes_no_intent_down_is_found_out() -> None:
     done = _run("--jobs", "40", "--kills", "2", "--patience", "60", "--mutate", "intent")
     assert done.returncode == _BROKEN, done.stdout + done.stderr
     assert "doubled paid jobs" in done.stdout
+
+
+@pytest.mark.timeout(180)
+def test_a_restart_amid_commands_loses_none() -> None:
+    done = _run("--restart", "8", "--patience", "100")
+    assert done.returncode == _KEPT, done.stdout + done.stderr
+    assert "8 jobs paid for 8 commands: none lost, none twice" in done.stdout

@@ -7,12 +7,17 @@ from bot.ui import diagnosis
 
 
 def test_problems_come_before_warnings_and_both_before_what_is_well():
-    found = [ok("Clock", "fine."), warning("B", "b", "so so.", "Mend B."), problem("C", "c", "bad.", "")]
+    found = [
+        ok("Clock", "fine."),
+        ok("B", "in part."),
+        warning("B", "b", "so so.", "Mend B."),
+        problem("C", "c", "bad.", ""),
+    ]
 
     text = diagnosis.findings(found).text
 
     assert text.splitlines() == [
-        "1 problem and 1 warning among 3 checks.",
+        "1 problem and 1 warning among 4 checks.",
         "Problem: C: bad.",
         "Warning: B: so so. Mend B.",
         "As it should be: Clock.",

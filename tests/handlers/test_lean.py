@@ -52,7 +52,10 @@ def test_a_package_that_is_kept_out_can_be_imported_afterwards():
 
 
 def test_what_exists_at_the_end_of_a_start_is_collected_no_more():
+    turn = sys.getswitchinterval()
     lean.settle()
-    frozen = gc.get_freeze_count()
+    frozen, shorter = gc.get_freeze_count(), sys.getswitchinterval()
     gc.unfreeze()
+    sys.setswitchinterval(turn)
     assert frozen > 0
+    assert shorter < turn

@@ -34,9 +34,7 @@ EDIT = CaptionEdit(asset_id="a1", track_id="t1", words=(WordEdit(find="mucks", r
 
 
 def form(*rows: tuple[str, str], names: tuple[str, ...] = (), match_case: bool = False) -> FixForm:
-    speakers = tuple(
-        Speaker(label=f"speaker_{at}", says="Hi", name=name) for at, name in enumerate(names)
-    )
+    speakers = tuple(Speaker(label=f"speaker_{at}", says="Hi", name=name) for at, name in enumerate(names))
     return FixForm(
         job_id="job1",
         track_id="t1",

@@ -189,3 +189,43 @@ async def test_an_end_whose_answer_is_lost_is_told_again_and_counts_once(office)
     assert run.state == "completed"
     [done, again] = office.calls("functions.completeSuccess")
     assert (done.data["ok"], again.data["error"]) == (True, "execution_not_in_running_state")
+
+
+async def test_an_app_of_an_older_manifest_still_gets_the_output_that_there_always_was(office):
+    text = {"type": "string", "is_required": True}
+    channel, person = ({"type": f"slack#/types/{kind}_id"} for kind in ("channel", "user"))
+    await office.control(
+        "slack/declare",
+        callback_id="generate_captions",
+        title="Generate captions",
+        inputs={"video": text, "language": {"type": "string"}, "channel": channel, "requester": person},
+        outputs={"job_id": text},
+    )
+
+    run = await office.end(await office.begin(requester="U0ANA"))
+
+    assert run.state == "completed"
+    assert set(run.outputs) == {"job_id"}
+
+
+async def test_a_workflow_goes_on_without_a_link_when_slack_gives_none(office):
+    await office.control("faults", kind="refuse", target="slack:chat.getPermalink", code="message_not_found")
+
+    run = await office.end(await office.begin())
+
+    assert run.state == "completed"
+    assert "captions_url" not in run.outputs
+
+
+async def test_a_step_of_another_app_is_left_alone(office):
+    await office.control(
+        "slack/declare",
+        callback_id="count",
+        title="Count",
+        inputs={"channel": {"type": "string"}},
+        outputs={},
+    )
+    told = await office.control("slack/run_step", user_id="U0ANA", callback_id="count", inputs={})
+
+    assert told["status"] == 200
+    assert office.calls("functions.completeError") == []

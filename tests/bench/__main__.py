@@ -34,8 +34,8 @@ class Bench:
         self._given = given
         self._server_core, self._own_core = servers.cores()
         self._plan = Plan(
-            seconds=2.0 if given.quick else 4.0,
-            busy_seconds=1.5 if given.quick else 3.0,
+            seconds=2.0 if given.quick else 3.0,
+            busy_seconds=1.5 if given.quick else 2.0,
             log=FOLDER / "servers.log",
         )
         self._next_marker = 0

@@ -202,8 +202,8 @@ class Job:
     A job with an `edit` fixes words in the captions of the job `edit_of`, by our id. `saved` are the tracks
     that Mux may have deleted for this job, `unsaved_by` who said that they may go without being saved, and
     `restore` is the wish to have them back. `changes` is how the captions differ from those before.
-    `steps` are the runs of workflow steps that wait for it. `archive` is what a completed job has left behind, None where nobody has looked it up, or nothing was
-    begun.
+    `steps` are the runs of workflow steps that wait for it. `archive` is what a completed job has left
+    behind, None where nobody has looked it up, or nothing was begun.
     """
 
     id: str

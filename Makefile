@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+WORKERS ?= auto
 N ?= 500
 KILLS ?= 300
 SEED ?= 1
@@ -13,9 +14,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 demo: $(VENV)/run.stamp  ## the bot with a local Slack and a local Mux; ARGS=--script plays one conversation as text
 	@$(BIN)/caption-bot demo $(ARGS)
 
-test: $(VENV)/dev.stamp  ## the whole suite with its coverage gates; ARGS="-k name" narrows it (and skips the gates)
+test: $(VENV)/dev.stamp  ## the whole suite with its coverage gates, on every core; ARGS="-k name" narrows it (and skips the gates)
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS)
 	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory coverage
 
 coverage:

@@ -28,7 +28,9 @@ def test_the_same_text_is_sealed_differently_each_time_and_with_the_newest_key()
     assert Vault([SECOND]).open(vault.again(Vault([FIRST]).seal("text"))) == "text"
 
 
-@pytest.mark.parametrize("sealed", ["", "no token", Vault([SECOND]).seal("text")])
+@pytest.mark.parametrize(
+    "sealed", ["", "no token", Vault([SECOND]).seal("text")], ids=lambda sealed: f"{len(sealed)} letters"
+)
 def test_what_no_key_opens_is_the_operators_to_mend(sealed):
     with pytest.raises(OperatorError, match="no key of ENCRYPTION_KEYS opens"):
         Vault([FIRST]).open(sealed)

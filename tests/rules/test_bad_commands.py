@@ -64,6 +64,7 @@ BAD = {
     "language twice, one wrong": Bad(A + "--lang nope --lang fr", "nope", "not a language", at=11),
     "language needs a value": Bad(A + "--lang", "--lang", "`--lang` needs a value", "--language pt-BR", 4),
     "language with an empty value": Bad(A + "language_code=", "language_code", "needs a value"),
+    "a word after doctor": Bad("doctor channel", "channel", "everything is checked", "", 7),
     "one word too many": Bad(A + "en Studio", "Studio", "one word too many", "part of a track name", 7),
     "an option without dashes as the third word": Bad(A + "en words", "words", "too many", "`--words`", 7),
     "an option without dashes as the second word": Bad(

@@ -150,3 +150,14 @@ def test_long_labels_are_carried_even_where_their_words_are_not(job: Job) -> Non
     assert [speaker.label for speaker in fix_modal.read(fill(view)).speakers] == [
         speaker.label for speaker in speakers
     ]
+
+
+def test_what_many_speakers_say_gives_way_when_the_form_can_carry_no_more(job: Job) -> None:
+    speakers = tuple(
+        Speaker(label=f"{number} {'l' * 110}", says="s" * 200) for number in range(fixing.MOST_NAMES)
+    )
+    view = fix_modal.build(FixForm(job_id="job_42", track_id="t1", speakers=speakers), job)
+
+    kept = json.loads(view["private_metadata"])
+    assert len(view["private_metadata"]) <= 3_000
+    assert kept["speakers"] == [[speaker.label, ""] for speaker in speakers]

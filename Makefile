@@ -37,6 +37,7 @@ faults: $(VENV)/dev.stamp  ## the real bot, killed KILLS times over N jobs while
 
 fuzz: $(VENV)/dev.stamp  ## odd requests to every route of the real bot; ARGS="--requests 100000 --seed 2" for more
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+	@$(BIN)/python -m tests.fuzz --several $(ARGS)
 
 bench: $(VENV)/dev.stamp  ## the bot beside its peers; ARGS=--quick takes two minutes, ARGS=--big adds a million jobs
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -18,9 +18,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--several", action="store_true", help="a bot that several workspaces install")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="caption-bot-fuzz-") as folder:
-        found = asyncio.run(attack(Path(folder), given.requests, given.seed))
+        found = asyncio.run(attack(Path(folder), given.requests, given.seed, several=given.several))
     for status, count in sorted(found.statuses.items()):
         say(f"{count:7} answered {status}")
     for problem in found.problems[:50]:
@@ -29,9 +30,9 @@ def main() -> int:
     return 1 if found.problems else 0
 
 
-async def attack(folder: Path, number: int, seed: int) -> Findings:
+async def attack(folder: Path, number: int, seed: int, *, several: bool = False) -> Findings:
     """Attack a fresh bot, and look into its log for secrets too."""
-    async with running(folder) as (http, written):
+    async with running(folder, several=several) as (http, written):
         found = await Attack(http, seed, SECRETS).run(number)
     for line in written.getvalue().splitlines():
         found.problems.extend(f"logs a secret: {line[:300]}" for secret in SECRETS if secret in line)

@@ -1,4 +1,4 @@
-"""What a press on one of our messages says, read once."""
+"""Who acts, and what a press on one of our messages says, read once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.rules.policy import Asker
+
+
+def commander(body: Mapping[str, Any]) -> Asker:
+    """Return who typed a slash command, and where."""
+    return Asker(
+        team_id=str(body["team_id"]), user_id=str(body["user_id"]), channel_id=str(body["channel_id"])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

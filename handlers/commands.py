@@ -13,7 +13,6 @@ from bot.errors import BadCommand
 from bot.mux.accounts import AccountOf
 from bot.rules import grammar
 from bot.rules.form import CaptionForm
-from bot.rules.policy import Asker
 from bot.rules.steering import Cancel, Files, Listing, Retry, Status
 from bot.rules.text import normalise
 from bot.services import captions, many, sharing, standing, steering
@@ -24,6 +23,7 @@ from bot.store.database import Database
 from bot.ui import diagnosis, listing, replies, shared, steered
 from bot.ui import many as many_ui
 from bot.ui.message import Message
+from handlers.acting import commander
 from handlers.channel_settings import ChannelSettings
 from handlers.examining import Doctor
 from handlers.modals import Modals, Opening
@@ -63,7 +63,7 @@ class Commands:
 
     def _examine(self, body: Mapping[str, Any], context: AsyncBoltContext) -> None:
         if self.doctor is not None:
-            afterwards(context, self.doctor.work(_asker(body), str(body.get("response_url", ""))))
+            afterwards(context, self.doctor.work(commander(body), str(body.get("response_url", ""))))
 
     async def _answer(
         self,
@@ -91,7 +91,7 @@ class Commands:
         body: Mapping[str, Any],
         context: AsyncBoltContext,
     ) -> None:
-        asker = _asker(body)
+        asker = commander(body)
         tell = self.modals.through(str(body.get("response_url", "")))
         wish = Opening(asker=asker, trigger_id=str(body["trigger_id"]), tell=tell, fresh=True)
         if isinstance(asked, grammar.Settings):
@@ -131,7 +131,7 @@ class Commands:
                 request=asked.request,
                 pointers=asked.pointers,
                 warnings=asked.warnings,
-                asker=_asker(body),
+                asker=commander(body),
                 act_key=f"command:{body['team_id']}:{body['trigger_id']}",
                 mux_account=await self.account_of(str(body["team_id"])),
             ),
@@ -146,19 +146,19 @@ class Commands:
 
     async def _status(self, asked: Status, body: Mapping[str, Any]) -> Message:
         if not asked.name:
-            return listing.standing(await self.store.transaction(standing.here, _asker(body)))
+            return listing.standing(await self.store.transaction(standing.here, commander(body)))
         found = await self.store.transaction(
-            standing.of, _asker(body), name=asked.name, account=await self.account_of(str(body["team_id"]))
+            standing.of, commander(body), name=asked.name, account=await self.account_of(str(body["team_id"]))
         )
         return listing.standing(found, name=asked.name)
 
     async def _files(self, asked: Files, body: Mapping[str, Any]) -> Message:
         account = await self.account_of(str(body["team_id"]))
-        found = await self.store.transaction(sharing.ask, _asker(body), name=asked.name, account=account)
+        found = await self.store.transaction(sharing.ask, commander(body), name=asked.name, account=account)
         return shared.answer(found, name=asked.name)
 
     async def _list(self, asked: Listing, body: Mapping[str, Any], command: str) -> Message:
-        found = await self.store.transaction(standing.page, _asker(body), scope=asked.scope)
+        found = await self.store.transaction(standing.page, commander(body), scope=asked.scope)
         return listing.page(found, command=command)
 
     async def _steer(self, asked: Cancel | Retry, body: Mapping[str, Any]) -> Message:
@@ -169,18 +169,12 @@ class Commands:
 
     async def _wish(self, name: str, body: Mapping[str, Any]) -> Wish:
         return Wish(
-            asker=_asker(body),
+            asker=commander(body),
             name=name,
             key=f"command:{body['team_id']}:{body['trigger_id']}",
             mux_account=await self.account_of(str(body["team_id"])),
             poll_in_seconds=self.poll_in_seconds,
         )
-
-
-def _asker(body: Mapping[str, Any]) -> Asker:
-    return Asker(
-        team_id=str(body["team_id"]), user_id=str(body["user_id"]), channel_id=str(body["channel_id"])
-    )
 
 
 def _help(command: str) -> Message:

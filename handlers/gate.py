@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ from bot.rules.policy import Asker
 from bot.ui import admission as said
 from bot.ui import caption_modal
 from handlers import in_place
-from handlers.acting import Press
+from handlers.acting import Press, commander
 from handlers.modals import Modals
 
 log = structlog.get_logger(__name__)
@@ -58,11 +58,7 @@ class Gate:
 def _asker(body: Mapping[str, Any]) -> Asker | None:
     """Return who asks; None for an event, which is nobody's wish."""
     if "command" in body:
-        return Asker(
-            team_id=str(body.get("team_id", "")),
-            user_id=str(body.get("user_id", "")),
-            channel_id=str(body.get("channel_id", "")),
-        )
+        return commander(body)
     if body.get("type") == "event_callback" or "user" not in body:
         return None
     asker = Press.from_body(body).asker
@@ -70,7 +66,7 @@ def _asker(body: Mapping[str, Any]) -> Asker | None:
     if body.get("type") != "view_submission" or view.get("callback_id") != caption_modal.CALLBACK_ID:
         return asker
     chosen = caption_modal.read(view).channel_id
-    return Asker(team_id=asker.team_id, user_id=asker.user_id, channel_id=chosen)
+    return replace(asker, channel_id=chosen)
 
 
 def _standing(body: Mapping[str, Any]) -> Standing:

@@ -88,7 +88,7 @@ class Person:
         return cls(
             id=user_id,
             is_guest=is_so("is_restricted", "is_ultra_restricted"),
-            is_external=is_so("is_stranger", "is_external"),
+            is_external=is_so("is_stranger"),
             runs_workspace=is_so("is_admin", "is_owner", "is_primary_owner"),
         )
 

@@ -14,7 +14,7 @@ from bot.ui.blocks import actions
 from bot.ui.form_messages import AGAIN
 from bot.ui.message import Block
 from bot.ui.mrkdwn import clean, code, sentences
-from bot.ui.pressing import button, confirmation
+from bot.ui.pressing import button, confirmation, heard_name
 from bot.ui.wording import language
 
 CANCEL: Final = "job_cancel"
@@ -66,7 +66,7 @@ def _files(job: Job, where: str) -> list[Block]:
         if archive.files is FilesState.KEPT
         else ("Try again", f"Fetch the files once more{where}")
     )
-    return [button(text, action_id=FILES, value=job.id, label=f"{label}: {_name(job)}")]
+    return [button(text, action_id=FILES, value=job.id, label=f"{label}: {heard_name(job)}")]
 
 
 def _cancel(job: Job, where: str) -> Block:
@@ -78,7 +78,7 @@ def _cancel(job: Job, where: str) -> Block:
         "Cancel",
         action_id=CANCEL,
         value=job.id,
-        label=f"Cancel the captions{where}: {_name(job)}",
+        label=f"Cancel the captions{where}: {heard_name(job)}",
         style="danger",
         confirm=confirmation(
             "Cancel these captions?",
@@ -95,7 +95,7 @@ def _retry(job: Job, where: str) -> Block:
         "Retry",
         action_id=RETRY,
         value=job.id,
-        label=f"Try the captions again{where}: {_name(job)}",
+        label=f"Try the captions again{where}: {heard_name(job)}",
         confirm=confirmation(
             "Try again?",
             "A new job with the same settings is started, and Mux charges it like any other.",
@@ -112,7 +112,7 @@ def _replace(job: Job, where: str) -> Block:
         "Replace the track",
         action_id=REPLACE,
         value=job.id,
-        label=f"Replace the old track{where}: {_name(job)}",
+        label=f"Replace the old track{where}: {heard_name(job)}",
         style="danger",
         confirm=confirmation(
             "Delete the old track?",
@@ -140,7 +140,7 @@ def _files_only(job: Job, where: str) -> Block:
         "Files only",
         action_id=FILES_ONLY,
         value=job.id,
-        label=f"Make only the files{where}: {_name(job)}",
+        label=f"Make only the files{where}: {heard_name(job)}",
         confirm=confirmation(
             "Make only the files?",
             sentences(
@@ -157,7 +157,7 @@ def _again(job: Job, where: str, text: str) -> Block:
         text,
         action_id=AGAIN,
         value=job.id,
-        label=f"{text} in a form{where}: {_name(job)}",
+        label=f"{text} in a form{where}: {heard_name(job)}",
     )
 
 
@@ -174,7 +174,3 @@ def _track(track: TextTrack) -> str:
     ]
     known = ", ".join(filter(None, details))
     return f"{named} ({known})" if known else named
-
-
-def _name(job: Job) -> str:
-    return clean(job.title) or job.id

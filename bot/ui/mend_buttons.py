@@ -9,7 +9,7 @@ from bot.rules.jobs import Job, State
 from bot.rules.saving import SavedTrack
 from bot.ui.message import Block
 from bot.ui.mrkdwn import clean, code, listed, sentences
-from bot.ui.pressing import button, confirmation
+from bot.ui.pressing import button, confirmation, heard_name
 from bot.ui.wording import language
 
 FIX: Final = "fix_words"
@@ -48,7 +48,7 @@ def of_unsaved(job: Job, where: str) -> list[Block]:
             "Go on without saving",
             action_id=UNSAVED,
             value=job.id,
-            label=f"Go on without saving the old captions{where}: {_name(job)}",
+            label=f"Go on without saving the old captions{where}: {heard_name(job)}",
             style="danger",
             confirm=asked,
         )
@@ -61,7 +61,7 @@ def _fix(job: Job, where: str) -> Block:
         "Fix words",
         action_id=FIX,
         value=job.edit_of or job.id,
-        label=f"Fix words in the captions{where}: {_name(job)}",
+        label=f"Fix words in the captions{where}: {heard_name(job)}",
     )
 
 
@@ -80,7 +80,7 @@ def _restore(job: Job, where: str) -> Block:
         "Restore previous captions",
         action_id=RESTORE,
         value=job.id,
-        label=f"Restore the captions before{where}: {_name(job)}",
+        label=f"Restore the captions before{where}: {heard_name(job)}",
         confirm=asked,
     )
 
@@ -90,7 +90,7 @@ def _phrases(job: Job, where: str) -> Block:
         "Add to this channel's phrases",
         action_id=PHRASES,
         value=job.id,
-        label=f"Add the fixed words to this channel's phrases{where}: {_name(job)}",
+        label=f"Add the fixed words to this channel's phrases{where}: {heard_name(job)}",
     )
 
 
@@ -103,7 +103,3 @@ def _tracks(tracks: tuple[SavedTrack, ...]) -> str:
 def _track(track: SavedTrack) -> str:
     named = f"the track {code(clean(track.name) or track.id, 60)}"
     return f"{named} ({language(track.language_code)})" if track.language_code else named
-
-
-def _name(job: Job) -> str:
-    return clean(job.title) or job.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bot.rules.jobs import Job
 from bot.ui.message import Block
 from bot.ui.mrkdwn import clean, clip
 
@@ -45,6 +46,11 @@ def confirmation(title: str, text: str, *, yes: str, no: str, danger: bool = Fal
         "deny": {"type": "plain_text", "text": no},
     }
     return {**asked, "style": "danger"} if danger else asked
+
+
+def heard_name(job: Job) -> str:
+    """Return how a button's label calls a job; plain text."""
+    return clean(job.title) or job.id
 
 
 def _heard(label: str) -> str:

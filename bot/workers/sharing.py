@@ -71,9 +71,7 @@ class Sharing:
                 await self._audit(taken)
         except _NotOurs:
             log.info("share.left", job=taken.stored.job.id)
-        except NotDone as error:
-            await self._not_done(taken, error, share_id=None)
-        except OutcomeUnknown as error:
+        except (NotDone, OutcomeUnknown) as error:
             # Nothing of this can have been shown: what may have been is dealt with where it is sent.
             await self._not_done(taken, error, share_id=None)
         except SlackRefused as error:

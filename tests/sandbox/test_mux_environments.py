@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -16,15 +15,11 @@ from starlette.routing import Route
 
 from bot.sandbox.app import build
 from bot.sandbox.config import SandboxConfig
+from tests.sandbox.waiting import until
 
 CREATE = "/robots/v0/jobs/generate-premium-captions"
 NORTH = ("northwind-token-id", "northwind-token-secret")
 HOME = ("sandbox-token-id", "sandbox-token-secret")
-
-
-async def until(condition):
-    while not condition():  # noqa: ASYNC110 - what is waited for happens in another task, on a socket
-        await asyncio.sleep(0.002)
 
 
 class Bench:

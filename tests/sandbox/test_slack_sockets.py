@@ -19,11 +19,7 @@ from bot.sandbox.faults import Fault, FaultKind, Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack import api, control, control_app
 from bot.sandbox.slack.stand_in import Slack
-
-
-async def until(condition):
-    while not condition():  # noqa: ASYNC110 - what is waited for happens in another task, on a socket
-        await asyncio.sleep(0.002)
+from tests.sandbox.waiting import until
 
 
 class Bench:

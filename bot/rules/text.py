@@ -119,6 +119,8 @@ def normalise(text: str) -> str:
 
 def unembedded(text: str) -> str:
     """Return `text` with players and pictures that are pasted as code turned into plain links."""
+    if not _TOUCHED.search(text):
+        return text
     text = _PLAYER.sub(lambda match: _PLAYER_LINK + match["id"], text)
     return _MARKDOWN.sub(r"\g<url>", _SOURCE.sub(r"\g<url>", text))
 

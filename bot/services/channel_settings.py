@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.rules import channel
 from bot.rules.channel import ChannelOptions, Merged
@@ -24,7 +26,11 @@ class Saved:
 
 def read(tx: Tx, *, team_id: str, channel_id: str) -> Saved:
     """Return the options of a channel; those of an unknown one are empty."""
-    stored = records.channel_options(tx, team_id=team_id, channel_id=channel_id)
+    return decoded(records.channel_options(tx, team_id=team_id, channel_id=channel_id))
+
+
+def decoded(stored: Mapping[str, Any] | None) -> Saved:
+    """Return options as `save` has stored them; those of a channel without any are empty."""
     if stored is None:
         return Saved(options=ChannelOptions())
     return Saved(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row
 
 from bot.rules.differing import Difference
 from bot.rules.edits import CaptionEdit
-from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
+from bot.rules.jobs import RANK, Failure, Job, Outcome, ReplacedTrack, State
 from bot.rules.links import Pointer
 from bot.rules.request import CaptionRequest
 from bot.rules.restoring import Restore
@@ -18,6 +18,89 @@ from bot.rules.saving import SavedTrack
 from bot.rules.video import Video
 
 _WITH_JSON: Final = ("video", "edit", "restore", "changes")
+# json.dumps would make one for each call.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_AS_GIVEN: Final = (
+    "public_id",
+    "passthrough",
+    "request_key",
+    "work_key",
+    "team_id",
+    "channel_id",
+    "user_id",
+    "mux_account",
+    "next_poll_at",
+    "thread_ts",
+    "retry_of",
+    "edit_of",
+    "unsaved_by",
+    "title",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What a job starts from. `request_key` is unique per act of a person, `work_key` per running work."""
+
+    public_id: str
+    passthrough: str
+    request_key: str
+    work_key: str
+    team_id: str
+    channel_id: str
+    user_id: str
+    mux_account: str
+    request: CaptionRequest
+    warnings: tuple[str, ...]
+    next_poll_at: float
+    pointer: Pointer | None = None
+    thread_ts: str | None = None
+    retry_of: str | None = None
+    edit: CaptionEdit | None = None
+    edit_of: str | None = None
+    unsaved_by: str | None = None
+    steps: tuple[str, ...] = ()
+    title: str = ""
+
+
+def begin(new: NewJob, now: float) -> dict[str, Any]:
+    """Return the columns of a new job's row."""
+    return {
+        **{name: getattr(new, name) for name in _AS_GIVEN},
+        "asset_id": new.request.asset_id,
+        "params": to_json(new.request.to_json()),
+        "warnings": to_json(new.warnings),
+        "state": State.REQUESTED.value,
+        "rank": RANK[State.REQUESTED],
+        "pointer": None if new.pointer is None else to_json(new.pointer.to_json()),
+        "edit": None if new.edit is None else to_json(new.edit.to_json()),
+        "steps": to_json(new.steps) if new.steps else None,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def begun(new: NewJob, now: float) -> Job:
+    """Return the job of a row that `begin` made, as `read` would; without reading it back."""
+    return Job(
+        id=new.public_id,
+        state=State.REQUESTED,
+        request=new.request,
+        team_id=new.team_id,
+        channel_id=new.channel_id,
+        user_id=new.user_id,
+        created_at=now,
+        updated_at=now,
+        title=new.title,
+        warnings=new.warnings,
+        pointer=new.pointer,
+        thread_ts=new.thread_ts,
+        retry_of=new.retry_of,
+        edit=new.edit,
+        edit_of=new.edit_of,
+        unsaved_by=new.unsaved_by,
+        steps=new.steps,
+    )
 
 
 def encode(details: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +124,7 @@ def encode(details: dict[str, Any]) -> dict[str, Any]:
 
 def to_json(value: Any) -> str:
     """Return the text that a column holds."""
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def read(row: Row[Any], watchers: tuple[str, ...]) -> Job:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, null, select, text, update
+from sqlalchemy import Insert, Row, bindparam, func, null, select, text, update
 
-from bot.rules.edits import CaptionEdit
 from bot.rules.jobs import RANK, Job, State
-from bot.rules.links import Pointer
-from bot.rules.request import CaptionRequest
-from bot.store import job_rows
-from bot.store.job_rows import encode, to_json
+from bot.store import engines, job_rows
+from bot.store.job_rows import NewJob, encode
 from bot.store.schema import job, watcher
 from bot.store.tx import Tx
 
@@ -29,30 +27,6 @@ class StoredJob:
     passthrough: str
     mux_account: str
     polls: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewJob:
-    """What a job starts from. `request_key` is unique per act of a person, `work_key` per running work."""
-
-    public_id: str
-    passthrough: str
-    request_key: str
-    work_key: str
-    team_id: str
-    channel_id: str
-    user_id: str
-    mux_account: str
-    request: CaptionRequest
-    warnings: tuple[str, ...]
-    next_poll_at: float
-    pointer: Pointer | None = None
-    thread_ts: str | None = None
-    retry_of: str | None = None
-    edit: CaptionEdit | None = None
-    edit_of: str | None = None
-    unsaved_by: str | None = None
-    steps: tuple[str, ...] = ()
 
 
 _BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
@@ -86,43 +60,28 @@ _NEXT_POLL: Final = select(func.min(job.c.next_poll_at)).where(
 )
 
 # Built once, because building costs more than running; the columns to set come with the parameters.
-_ADD: Final = insert(job).returning(job)
 _CHANGE: Final = update(job).where(job.c.id == bindparam("row_id"))
 _ADVANCE: Final = _CHANGE.where(job.c.rank < bindparam("below"))
 
 
-def add(tx: Tx, new: NewJob) -> StoredJob:
-    """Insert a job in state `requested`.
+@cache
+def _adding(dialect: str) -> Insert:
+    statement: Insert = engines.insert(dialect)(job).on_conflict_do_nothing().returning(job.c.id)
+    return statement
 
-    Raises:
-        IntegrityError: when one of its unique keys is taken; ask `by_request` and `running` first.
-    """
-    values = {
-        "public_id": new.public_id,
-        "passthrough": new.passthrough,
-        "request_key": new.request_key,
-        "work_key": new.work_key,
-        "team_id": new.team_id,
-        "channel_id": new.channel_id,
-        "user_id": new.user_id,
-        "mux_account": new.mux_account,
-        "asset_id": new.request.asset_id,
-        "params": to_json(new.request.to_json()),
-        "warnings": to_json(new.warnings),
-        "state": State.REQUESTED.value,
-        "rank": RANK[State.REQUESTED],
-        "next_poll_at": new.next_poll_at,
-        "pointer": None if new.pointer is None else to_json(new.pointer.to_json()),
-        "thread_ts": new.thread_ts,
-        "retry_of": new.retry_of,
-        "edit": None if new.edit is None else to_json(new.edit.to_json()),
-        "edit_of": new.edit_of,
-        "unsaved_by": new.unsaved_by,
-        "steps": to_json(new.steps) if new.steps else None,
-        "created_at": tx.now,
-        "updated_at": tx.now,
-    }
-    return _read(tx.run(_ADD, **values).one(), ())
+
+def add(tx: Tx, new: NewJob) -> StoredJob | None:
+    """Insert a job in state `requested`; None when its act is known already, or its work is under way."""
+    row_id = tx.run(_adding(tx.conn.dialect.name), **job_rows.begin(new, tx.now)).value()
+    if row_id is None:
+        return None
+    return StoredJob(
+        row_id=row_id,
+        passthrough=new.passthrough,
+        mux_account=new.mux_account,
+        polls=0,
+        job=job_rows.begun(new, tx.now),
+    )
 
 
 def by_request(tx: Tx, request_key: str) -> StoredJob | None:

@@ -60,15 +60,19 @@ _BOOK: Final = update(bucket).where(bucket.c.name == bindparam("bucket"))
 
 
 @cache
-def _waking(dialect: str) -> Insert:
-    statement = engines.insert(dialect)(lane)
+def _waking(dialect: str, lanes: int) -> Insert:
+    names = ("lane", "vendor", "ready_at")
+    each: list[dict[str, Any]] = [
+        {name: bindparam(f"{name}_{row}") for name in names} for row in range(lanes)
+    ]
+    statement = engines.insert(dialect)(lane).values(each)
     due = statement.excluded.ready_at
     earlier = case((lane.c.ready_at.is_(null()) | (lane.c.ready_at > due), due), else_=lane.c.ready_at)
     ready_at = case(
         (lane.c.lease_owner.is_not(null()), lane.c.ready_at), else_=_later(lane.c.rate_at, earlier)
     )
     woken = statement.on_conflict_do_update(index_elements=["lane"], set_={"ready_at": ready_at})
-    returning: Insert = woken.returning(lane.c.ready_at)
+    returning: Insert = woken.returning(lane.c.vendor, lane.c.ready_at)
     return returning
 
 
@@ -110,10 +114,22 @@ def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
 
     A leased lane is left alone: whoever holds it looks again when it is done.
     """
-    if due_at >= NEVER:
+    wake_all(tx, [(name, vendor, due_at)])
+
+
+def wake_all(tx: Tx, wanted: Iterable[tuple[str, str, float]]) -> None:
+    """Wake lanes, given as (name, vendor, due at), in one statement that locks them in sorted order."""
+    earliest: dict[str, tuple[str, float]] = {}
+    for name, vendor, due_at in sorted(wanted):
+        if due_at < NEVER:
+            earliest.setdefault(name, (vendor, due_at))
+    if not earliest:
         return
-    values = {"lane": name, "vendor": vendor, "ready_at": due_at, "rate_at": 0.0}
-    tx.ring_at(vendor, tx.run(_waking(tx.conn.dialect.name), **values).value())
+    values: dict[str, Any] = {}
+    for row, (name, (vendor, due_at)) in enumerate(earliest.items()):
+        values |= {f"lane_{row}": name, f"vendor_{row}": vendor, f"ready_at_{row}": due_at}
+    for woken in tx.run(_waking(tx.conn.dialect.name, len(earliest)), **values):
+        tx.ring_at(woken.vendor, woken.ready_at)
 
 
 def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect_id: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
 
+from bot.store.job_rows import to_json
 from bot.store.schema import audit, channel, meta
 from bot.store.tx import Tx
 
@@ -66,7 +67,7 @@ def channel_options(tx: Tx, *, team_id: str, channel_id: str) -> dict[str, Any] 
 
 def set_channel_options(tx: Tx, *, team_id: str, channel_id: str, options: Mapping[str, Any]) -> None:
     """Store the options of a known channel as JSON, in place of those before."""
-    values = {"updated_at": tx.now, "options": json.dumps(options, ensure_ascii=False)}
+    values = {"updated_at": tx.now, "options": to_json(options)}
     tx.run(_CHANNEL, of_team=team_id, of_channel=channel_id, **values)
 
 
@@ -80,7 +81,7 @@ def audited(
         "user_id": user_id,
         "action": action,
         "job_id": job_id,
-        "detail": json.dumps(detail, ensure_ascii=False),
+        "detail": to_json(detail),
     }
     tx.run(_AUDIT, **values)
 

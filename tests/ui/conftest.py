@@ -281,3 +281,13 @@ def job() -> Job:
         mux_id="rjob_7",
         title="Launch keynote",
     )
+
+
+@pytest.fixture
+def wanted() -> CaptionRequest:
+    return CaptionRequest(
+        asset_id="As5et1d",
+        language_code="en",
+        track_name="English CC",
+        phrases=("Vercel", "a" * 50, "one two"),
+    )

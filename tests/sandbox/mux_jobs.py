@@ -5,8 +5,6 @@ from __future__ import annotations
 import httpx
 
 PREMIUM = "/robots/v0/jobs/generate-premium-captions"
-
-
 DAY_SECONDS = 86_400
 
 

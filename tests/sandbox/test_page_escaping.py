@@ -10,8 +10,6 @@ import pytest
 from tests.sandbox.page_shapes import actions, draw, field, option, words
 
 EVIL = "<img src=x onerror=alert(1)>\"'"
-
-
 EVERYTHING: list[dict[str, Any]] = [
     {"type": "header", "text": words(EVIL)},
     {"type": "section", "text": words(EVIL, "mrkdwn"), "fields": [words(EVIL), words(EVIL, "mrkdwn")]},

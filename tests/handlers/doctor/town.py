@@ -26,8 +26,6 @@ SCOPES = (
     *("commands", "chat:write", "files:write", "files:read", "users:read", "im:write"),
     *("channels:history", "groups:history", "im:history", "mpim:history"),
 )
-
-
 NOWHERE = "http://127.0.0.1:1"
 
 

@@ -11,11 +11,7 @@ from bot.rules.video import TextTrack, Video
 from bot.ui import caption_modal
 
 ASSET = "As5et1dAs5et1dAs5et1d"
-
-
 TRACK = TextTrack(id="t1", name="English (Studio)", language_code="en", source="uploaded", status="ready")
-
-
 VIDEO = Video(
     asset_id=ASSET,
     title="Launch keynote",

@@ -23,8 +23,6 @@ from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.stand_in import Slack
 
 Served = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
-
-
 VIDEOS = [Video(asset_id="asset01", title="Studio <tour>", about="0:53 · ready")]
 
 
@@ -37,11 +35,7 @@ EVERYTHING = Offers(
     message_shortcuts=(Shortcut(callback_id="caption_message", label="Caption this"),),
     home=True,
 )
-
-
 OPTIONS = [{"text": words("English"), "value": "en"}, {"text": words("Spanish"), "value": "es"}]
-
-
 MODAL: dict[str, Any] = {
     "type": "modal",
     "title": words("Caption a video"),

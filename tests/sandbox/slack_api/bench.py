@@ -9,14 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.config import SandboxConfig
 
 BOT = "U0CAPTION"
-
-
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}
-
-
 META = {"event_type": "caption_job", "event_payload": {"job": "j1", "kind": "card"}}
-
-
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": [SECTION]}
 
 

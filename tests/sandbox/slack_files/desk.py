@@ -14,8 +14,6 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack.stand_in import Slack
 
 SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHi\n"
-
-
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*hi*"}}
 
 

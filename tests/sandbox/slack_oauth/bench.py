@@ -10,8 +10,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 # slack-sdk sends the app's credentials with a class that aiohttp is about to drop.
 CREDENTIALS_BY_CLASS = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
-
-
 SCOPES = ("commands", "chat:write", "files:write", "files:read", "channels:history")
 
 

@@ -13,8 +13,6 @@ from starlette.responses import Response
 from tests.sandbox.waiting import until
 
 BOT = "U0CAPTION"
-
-
 PLAIN = {"type": "plain_text", "text": "T"}
 
 
@@ -89,6 +87,4 @@ def actions(*elements, block_id="row"):
 
 
 BUTTON = {"type": "button", "action_id": "cancel", "text": PLAIN, "value": "j1"}
-
-
 LANGUAGES = {"type": "multi_static_select", "action_id": "value", "options": [option("fr"), option("de")]}

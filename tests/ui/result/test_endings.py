@@ -1,21 +1,18 @@
+"""Every end of a job is told with what it made, what it cost and what comes next."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BotError
-from bot.rules import srt
-from bot.rules.archive import SRT, TEXT, VTT, Archive, FilesState, Offer, TrackState
-from bot.rules.hosts import Hosts
-from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State, is_finished
-from bot.rules.quality import check, profile
-from bot.rules.video import Video
+from bot.rules.jobs import Failure, Job, ReplacedTrack, State, is_finished
 from bot.ui.message import Message
 from bot.ui.result import result
+from tests.ui.result.shown import shown, with_outcome
 
 _ENDS = "<!date^1795604925^{date_short_pretty} at {time}|25 Nov 2026, 11:08 UTC>"
 _IDS = "Job `job_42` · Mux job `rjob_7` · asset `As5et1d`"
@@ -25,44 +22,11 @@ _ANYONE = "Anyone who has this link can open the file."
 _REVIEW = "These captions were made by a machine. Review them before you publish them."
 
 
-@pytest.fixture
-def done(job: Job) -> Job:
-    return job.changed(
-        state=State.COMPLETED,
-        finished_at=job.created_at + 125,
-        units_consumed=3_000,
-        outcome=Outcome(
-            language_code="en",
-            track_id="tr1",
-            language_confidence=1.0,
-            srt_url="https://f.example/a.srt?x=1&y=2",
-        ),
-    )
-
-
-def _shown(message: Message) -> list[str]:
-    return [
-        text["text"]
-        for block in message.blocks
-        if block["type"] not in {"actions", "divider"}
-        for text in ([block["text"]] if "text" in block else block["elements"])
-    ]
-
-
-def _with(job: Job, **changes: object) -> Job:
-    assert job.outcome
-    return job.changed(outcome=Outcome(**{**_fields(job.outcome), **changes}))
-
-
-def _fields(outcome: Outcome) -> dict[str, object]:
-    return {name: getattr(outcome, name) for name in Outcome.__slots__}
-
-
 def test_finished_captions_are_told_with_track_language_link_and_cost(done: Job, takes):
     told = result(done)
 
     takes(told)
-    assert _shown(told) == [
+    assert shown(told) == [
         "<@U0ANA>: The captions for *Launch keynote* are done.",
         f"Language: English (`en`).\n{_TRACK}",
         _FOLLOW,
@@ -81,8 +45,8 @@ def test_finished_captions_are_told_with_track_language_link_and_cost(done: Job,
 def test_everybody_who_waits_is_mentioned_once(done: Job):
     told = result(done.changed(watchers=("U0BEN", "U0ANA")))
 
-    assert _shown(told)[0].startswith("<@U0ANA> and <@U0BEN>: ")
-    assert "".join(_shown(told)).count("<@U0ANA>") == 1
+    assert shown(told)[0].startswith("<@U0ANA> and <@U0BEN>: ")
+    assert "".join(shown(told)).count("<@U0ANA>") == 1
 
 
 @pytest.mark.parametrize(
@@ -98,13 +62,13 @@ def test_everybody_who_waits_is_mentioned_once(done: Job):
     ],
 )  # fmt: skip
 def test_certainty_is_told_only_of_a_detected_language(done: Job, asked, outcome, line):
-    job = _with(done, **outcome)
+    job = with_outcome(done, **outcome)
 
-    assert line in _shown(result(job.changed(request=job.request.changed(language_code=asked))))[1]
+    assert line in shown(result(job.changed(request=job.request.changed(language_code=asked))))[1]
 
 
 def test_without_an_upload_the_captions_are_only_in_the_file(done: Job):
-    job = _with(done, track_id=None)
+    job = with_outcome(done, track_id=None)
 
     told = result(job.changed(request=job.request.changed(upload_to_mux=False)))
 
@@ -112,41 +76,44 @@ def test_without_an_upload_the_captions_are_only_in_the_file(done: Job):
 
 
 def test_success_without_a_track_or_a_link_is_not_taken_for_granted(done: Job):
-    told = result(_with(done, track_id=None, srt_url=None))
+    told = result(with_outcome(done, track_id=None, srt_url=None))
 
     assert "Mux named no track, so check in the Mux dashboard that the asset has one." in told.text
     assert "Mux sent no link to an SRT file." in told.text
-    assert "Mux sent no link to an SRT file." in _shown(told)
+    assert "Mux sent no link to an SRT file." in shown(told)
 
 
 def test_word_timings_have_a_link_of_their_own(done: Job):
-    told = result(_with(done, words_url="https://f.example/w.json"))
+    told = result(with_outcome(done, words_url="https://f.example/w.json"))
 
-    assert _shown(told)[4].startswith("<https://f.example/w.json|Download the word timings (JSON)> until ")
+    assert shown(told)[4].startswith("<https://f.example/w.json|Download the word timings (JSON)> until ")
     assert "<https://f.example/w.json|Download the word timings (JSON)> until 25 Nov 2026" in told.text
 
 
 def test_an_address_too_long_for_slack_is_not_cut_into_a_dead_link(done: Job, takes):
-    told = result(_with(done, srt_url="https://f.example/" + "x" * 3_000))
+    told = result(with_outcome(done, srt_url="https://f.example/" + "x" * 3_000))
 
     takes(told)
     assert (
         f"Download the SRT file: the link does not fit into a Slack message. Mux still has it: {_IDS}."
-        in _shown(told)
+        in shown(told)
     )
 
 
 def test_replaced_tracks_are_named(done: Job):
     gone = (ReplacedTrack(id="old1", name="English", language_code="en"), ReplacedTrack(id="old2"))
 
-    assert "Replaced and deleted: `old1` (English, en) and `old2`." in result(_with(done, replaced=gone)).text
+    assert (
+        "Replaced and deleted: `old1` (English, en) and `old2`."
+        in result(with_outcome(done, replaced=gone)).text
+    )
 
 
 def test_a_job_that_ended_at_an_unknown_time_has_links_until_a_week_after_its_last_change(done: Job):
     told = result(done.changed(finished_at=None))
 
     assert "until 25 Nov 2026, 11:06 UTC" in told.text
-    assert "3,000 units used." in _shown(told)
+    assert "3,000 units used." in shown(told)
 
 
 def test_a_completed_job_without_an_outcome_still_says_so(done: Job, takes):
@@ -159,7 +126,7 @@ def test_a_failed_job_tells_muxs_reason_the_cost_and_the_next_step(job: Job, tak
     told = result(job.changed(state=State.ERRORED, failure=failure, units_consumed=12))
 
     takes(told)
-    assert _shown(told) == [
+    assert shown(told) == [
         "<@U0ANA>: Mux made no captions for *Launch keynote*.",
         "Mux ran out of time while it worked on this video. Mux's own words: “Transcription was stopped”.",
         "*What to do next:* Mux says that a retry can help: run the same command again.",
@@ -227,111 +194,3 @@ def test_no_result_is_ever_refused_by_slack_or_says_what_we_did_not(
     data, draw_jobs: Callable[..., st.SearchStrategy[Job]], takes: Callable[[Message], None]
 ):
     takes(result(data.draw(draw_jobs(*filter(is_finished, State)))))
-
-
-_KEPT = Archive(files=FilesState.KEPT, kinds=(TEXT, SRT, VTT), track=TrackState.READY)
-
-
-def test_once_the_files_are_there_muxs_link_is_in_small_print_and_viewers_have_the_track(done: Job, takes):
-    told = result(done.changed(archive=_KEPT))
-
-    takes(told)
-    assert "The files are in this thread: SRT, WebVTT and plain text." in _shown(told)
-    assert "Track `tr1` is attached to the asset and ready: viewers can choose it." in told.text
-    small = [block for block in told.blocks if block["type"] == "context" and "f.example" in str(block)]
-    assert len(small) == 1
-    assert "f.example" in told.text
-    assert _pressable(told)[0] == "Files"
-
-
-def test_the_report_is_in_the_result_with_times_that_lead_into_the_film(done: Job, takes):
-    raw = b"1\n00:00:05,000 --> 00:00:05,400\nFar too many words for so short a time\n"
-    report = check(srt.read(raw), profile=profile("netflix-en", "en"), language="en", duration_seconds=60.0)
-    video = Video(asset_id="As5et1d", status="ready", playback_id="play1", policy="public")
-    job = done.changed(archive=replace(_KEPT, report=report), video=video)
-
-    told = result(job, Hosts(player="https://player.example"))
-
-    takes(told)
-    assert "<https://player.example/play1?start-time=5|0:05>" in "".join(_shown(told))
-    assert "measured by the limits of" in told.text
-    private = result(job.changed(video=replace(video, policy="signed")))
-    assert "player" not in "".join(_shown(private))
-
-
-@pytest.mark.parametrize(
-    ("archive", "line"),
-    [
-        (
-            Archive(files=FilesState.FAILED, reason="empty"),
-            "No speech was heard, so the caption file is empty.",
-        ),
-        (
-            Archive(files=FilesState.FAILED, reason="expired"),
-            "Mux's link to the caption file has ended. Press Try again to fetch it once more.",
-        ),
-        (
-            Archive(files=FilesState.FAILED, reason="markup", said="The file is HTML. Line 1: <!channel>"),
-            (
-                "What Mux's link leads to is no caption file: The file is HTML. Line 1: &lt;!channel&gt; "
-                "Press Try again to fetch it once more."
-            ),
-        ),
-        (
-            Archive(files=FilesState.FAILED, reason="http_418"),
-            "The caption file could not be had (`http_418`). Press Try again to fetch it once more.",
-        ),
-        (
-            replace(_KEPT, offer=Offer(code="file_uploads_disabled")),
-            (
-                "This workspace does not allow files to be uploaded. The files are kept here all the same. "
-                "Whoever runs this bot can set PUBLIC_URL, so that files can be downloaded from it instead."
-            ),
-        ),
-        (
-            replace(_KEPT, offer=Offer(code="odd", links=(("SRT", "https://bot.example/f"),), ends_at=0.0)),
-            (
-                "Slack did not take the files (`odd`). Download them here until "
-                "<!date^0^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC>: <https://bot.example/f|SRT>. "
-                "Anyone who has these links can open the files; press Files for new ones."
-            ),
-        ),
-    ],
-)
-def test_why_there_are_no_files_in_the_thread_is_said_plainly(done: Job, takes, archive, line):
-    told = result(done.changed(archive=archive))
-
-    takes(told)
-    assert line in _shown(told)
-    assert "<!channel>" not in "".join(_shown(told))
-
-
-@pytest.mark.parametrize(
-    ("state", "said", "line"),
-    [
-        (TrackState.ERRORED, "", "so viewers do not have it."),
-        (TrackState.ERRORED, "Bad <timing>.", "so viewers do not have it. Mux says: Bad &lt;timing&gt;."),
-        (TrackState.GONE, "", "Track `tr1` was attached to the asset, and is not there any more."),
-        (TrackState.UNKNOWN, "", "Mux has not said that it is ready."),
-    ],
-)
-def test_what_became_of_the_track_is_said_plainly(done: Job, state, said, line):
-    told = result(done.changed(archive=replace(_KEPT, track=state, track_said=said)))
-
-    assert line in _shown(told)[1]
-
-
-def test_files_that_could_not_be_had_can_be_tried_again_unless_there_are_none(done: Job):
-    failed = Archive(files=FilesState.FAILED, reason="expired")
-    assert "Try again" in _pressable(result(done.changed(archive=failed)))
-    assert "Try again" not in _pressable(result(done.changed(archive=replace(failed, reason="empty"))))
-    assert "Files" not in _pressable(result(done.changed(archive=Archive(files=FilesState.WAITING))))
-
-
-def _pressable(message: Message) -> list[str]:
-    return [
-        element["text"]["text"]
-        for block in message.blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
-    ]

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.sandbox.faulty import HangupProtocol
 from bot.settings import Settings
 from handlers import demo, greeting, serving
 from handlers.app import build
+from tests.journeys.workspaces import SEVERAL, People
 
 CHANNEL = "C0DEMO"
 PATIENCE_SECONDS = 20.0
@@ -229,3 +230,9 @@ def run(stack: AsyncExitStack, sandbox: Sandbox) -> Callable[[Settings], Any]:
         return greeting.block(settings, app.state.found, listening=sandbox.bot_url)
 
     return started
+
+
+@pytest.fixture
+async def people(sandbox: Any, configured: Any, run: Callable[..., Awaitable[str]]) -> People:
+    await run(configured(*SEVERAL))
+    return People(sandbox)

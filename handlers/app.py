@@ -129,7 +129,8 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
     modals = _modals(means, whom)
     home = _home(settings, modals, whom)
     from_slack = _slack_doors(means, modals, home, whom, web=web)
-    answering = Answering(dispatch=from_slack.async_dispatch, metrics=metrics)
+    gate = Gate(admission=means.admission, modals=modals)
+    answering = Answering(from_slack.async_dispatch, metrics=metrics, gate=gate)
     socket = await _socket(settings, answering, apps, session, stack) if settings.by_socket else None
     _route(app, means, whom, answering=answering, loops=loops, socket=socket)
     if whom.several is not None:
@@ -216,7 +217,6 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         poll_in_seconds=poll_in_seconds,
         doctor=Doctor(means=means),
     )
-    gate = Gate(admission=means.admission, modals=modals)
     fixes = Fixes(modals=modals, public_url=means.settings.public_url, can_sign=means.texts.can_sign)
     return slack.build(
         commands,
@@ -225,7 +225,6 @@ def _slack_doors(means: Means, modals: Modals, home: Home, whom: Tenancy, *, web
         web=web,
         lifecycle=None if whom.several is None else whom.several.lifecycle,
         home=home,
-        gate=gate,
         fixes=fixes,
         workflow=Workflow(
             store=means.store,
@@ -278,9 +277,8 @@ def _route(
 def _slack_route(means: Means, answering: Answering) -> Route:
     """Return the door for signed requests; by socket there is none, since nothing would be signed."""
     endpoint = slack.SlackEndpoint(
-        answering.dispatch,
+        answering,
         signing_secret=means.settings.slack_signing_secret.get_secret_value(),
         clock=means.clock,
-        metrics=answering.metrics,
     )
     return Route("/slack/events", endpoint.receive, methods=["POST"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from slack_bolt import BoltResponse
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.rules.admission import Admission, Reason, Standing
 from bot.rules.policy import Asker
@@ -17,15 +15,14 @@ from bot.ui import caption_modal
 from handlers import in_place
 from handlers.acting import Press, commander
 from handlers.modals import Modals
+from handlers.replying import Answer, promised
 
 log = structlog.get_logger(__name__)
-
-Next = Callable[[], Awaitable[BoltResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A middleware of Bolt's.
+    """What everything from Slack passes, before Bolt looks for a listener.
 
     It knows what stands in the payload: the person, the channel, and whether the person belongs to another
     organization. Whether somebody is a guest Slack has to be asked, which a worker does before a job is sent.
@@ -34,25 +31,25 @@ class Gate:
     admission: Admission
     modals: Modals
 
-    async def pass_on(self, body: Mapping[str, Any], context: AsyncBoltContext, next_: Next) -> BoltResponse:
-        """Let the request through, or answer it where the person is looking."""
+    def turn_away(self, body: Mapping[str, Any]) -> Answer | None:
+        """Return the answer where the person is looking; None for somebody who may pass."""
         asker = _asker(body)
         if asker is None:
-            return await next_()
+            return None
         reason = self.admission.refuse(
             user_id=asker.user_id, channel_id=asker.channel_id, standing=_standing(body)
         )
         if reason is None:
-            return await next_()
+            return None
         log.warning("slack.turned_away", reason=reason.value, user=asker.user_id, channel=asker.channel_id)
-        return self._answer(reason, asker, body, context)
+        return self._answer(reason, asker, body)
 
-    def _answer(
-        self, reason: Reason, asker: Asker, body: Mapping[str, Any], context: AsyncBoltContext
-    ) -> BoltResponse:
+    def _answer(self, reason: Reason, asker: Asker, body: Mapping[str, Any]) -> Answer:
         plain = said.plainly(reason, asker.user_id, asker.channel_id)
         message = said.turned_away(reason, user_id=asker.user_id, channel_id=asker.channel_id)
-        return in_place.answer(body, context, self.modals, message=message, plain=plain)
+        context: dict[str, Any] = {}
+        response = in_place.answer(body, context, self.modals, message=message, plain=plain)
+        return Answer(response=response, afterwards=promised(context))
 
 
 def _asker(body: Mapping[str, Any]) -> Asker | None:

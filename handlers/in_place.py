@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from slack_bolt import BoltResponse
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.ui import caption_modal
 from bot.ui.message import Message
@@ -16,11 +15,16 @@ from handlers.replying import afterwards, ephemeral
 
 
 def answer(
-    body: Mapping[str, Any], context: AsyncBoltContext, modals: Modals, *, message: Message, plain: str
+    body: Mapping[str, Any],
+    context: MutableMapping[str, Any],
+    modals: Modals,
+    *,
+    message: Message,
+    plain: str,
 ) -> BoltResponse:
     """Return the answer to a request from Slack that says `message`, or `plain` where only text fits.
 
-    A form keeps what was typed into it.
+    A form keeps what was typed into it. `context` takes what follows when the answer has left.
     """
     match body.get("type"):
         case "block_suggestion":

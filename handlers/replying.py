@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any, Final
+
+from slack_bolt import BoltResponse
 
 from bot.ui.message import Message
 
 Work = Callable[[], Awaitable[None]]
 
 _AFTERWARDS: Final = "caption_bot.afterwards"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What Slack is told, and what follows when that has left."""
+
+    response: BoltResponse
+    afterwards: Work | None
 
 
 def ephemeral(message: Message) -> dict[str, Any]:

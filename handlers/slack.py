@@ -17,7 +17,6 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -27,7 +26,6 @@ from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.metrics import Metrics
 from bot.ui import caption_modal, fix_modal, form_messages, replies, settings_modal
 from bot.ui import home as home_view
 from handlers import bodies, in_place
@@ -37,7 +35,6 @@ from handlers.buttons import Buttons
 from handlers.channel_settings import ChannelSettings
 from handlers.commands import Commands
 from handlers.fixes import Fixes
-from handlers.gate import Gate
 from handlers.home import Home
 from handlers.lifecycle import Lifecycle
 from handlers.modals import Modals, apology
@@ -70,7 +67,6 @@ def build(
     web: AsyncWebClient,
     lifecycle: Lifecycle | None = None,
     home: Home | None = None,
-    gate: Gate | None = None,
     fixes: Fixes | None = None,
     workflow: Workflow | None = None,
 ) -> AsyncApp:
@@ -91,8 +87,6 @@ def build(
         )
     if lifecycle is not None:
         app.middleware(lifecycle.learn)
-    if gate is not None:
-        app.middleware(gate.pass_on)
     app.command(COMMAND)(commands.caption)
     # Before the other buttons: the first listener that matches is the only one.
     app.action(FORM)(modals.acted)
@@ -176,17 +170,16 @@ class SlackEndpoint:
 
     def __init__(
         self,
-        dispatch: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
+        answering: Answering,
         *,
         signing_secret: str,
         clock: Clock,
-        metrics: Metrics,
     ) -> None:
-        self._answering = Answering(dispatch=dispatch, metrics=metrics)
+        self._answering = answering
         self._verifier = SignatureVerifier(signing_secret, clock=_WallClock(clock))
         self._replays = Replays(clock)
         self._clock = clock
-        self._metrics = metrics
+        self._metrics = answering.metrics
 
     async def receive(self, request: Request) -> Response:
         """Answer one request from Slack."""

@@ -25,6 +25,7 @@ from bot.rules.admission import Admission
 from bot.store import schema
 from bot.store.database import Database
 from handlers import slack
+from handlers.answering import Answering
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.gate import Gate
@@ -219,11 +220,10 @@ async def doors(tmp_path: Path, admission: Admission) -> AsyncIterator[Doors]:
         buttons,
         modals,
         web=AsyncWebClient(base_url="http://127.0.0.1:9/"),
-        gate=Gate(admission=admission, modals=modals),
     )
-    from_slack = slack.SlackEndpoint(
-        bolt.async_dispatch, signing_secret=SIGNING_SECRET, clock=clock, metrics=metrics
-    )
+    gate = Gate(admission=admission, modals=modals)
+    answering = Answering(bolt.async_dispatch, metrics=metrics, gate=gate)
+    from_slack = slack.SlackEndpoint(answering, signing_secret=SIGNING_SECRET, clock=clock)
     from_mux = MuxWebhooks(store, clock, metrics, secrets_of=secrets_of)
     ops = Ops(store=store, clock=clock, metrics=metrics, loops=())
     app = Starlette(

@@ -55,7 +55,7 @@ async def make(vendor: Slack, listener: Listener, stack: AsyncExitStack) -> Call
 
     def made() -> SlackSocket:
         socket = SlackSocket(
-            Answering(dispatch=listener.dispatch, metrics=Metrics(socket=True)),
+            Answering(listener.dispatch, metrics=Metrics(socket=True)),
             app_token="xapp-1",
             apps=apps.connect(f"{vendor.url}/api/", session),
             web=web_client(f"{vendor.url}/api/", session),

@@ -57,6 +57,8 @@ def clean(text: str) -> str:
 
     The result can always be encoded in UTF-8, and may be empty.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     line = _SPACES.sub(" ", text)
     if not line.isprintable():
         line = _SPACES.sub(" ", "".join(map(_visible, line)))

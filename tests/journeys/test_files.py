@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from dataclasses import replace
 from typing import Any
@@ -10,17 +9,9 @@ from typing import Any
 import pytest
 
 from bot.sandbox.config import SandboxConfig
+from tests.journeys.acts import eventually
 
 CLIP = b"not really a film, but as many bytes as one asks for. " * 40_000
-
-
-async def eventually(find: Any) -> Any:
-    async with asyncio.timeout(20):
-        while True:
-            found = await find()
-            if found:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def shared(world: Any, name: str = "launch cut.mp4", content: bytes = CLIP) -> dict[str, Any]:

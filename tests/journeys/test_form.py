@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
+
+from tests.journeys.acts import eventually, state
 
 TOUR = "studioTour7Qm2x01"
 CHAIRS = "twoChairs4Kd8w02"
 HAS_ENGLISH = "annualMeeting9Xp6h04"
 BOARD = "G0BOARD"
-
-
-async def state(world: Any) -> dict[str, Any]:
-    async with world.http.get(f"{world.config.public_url}/_sandbox/slack/state") as answer:
-        return dict(await answer.json())
-
-
-async def eventually(find: Any) -> Any:
-    """Wait until `find` returns something."""
-    async with asyncio.timeout(20):
-        while True:
-            found = await find()
-            if found:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def opened(world: Any, user: str = "U0ANA") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.sandbox.config import SandboxConfig
+from tests.journeys.acts import buttons, eventually, press, state
 
 ENGLISH = "annualMeeting9Xp6h04"
 """Has an English track, trackAnnualEn01, already."""
@@ -25,47 +26,12 @@ def sandbox_config() -> SandboxConfig:
     return SandboxConfig(job_seconds=0.2, list_lag_seconds=0.1)
 
 
-async def state(world: Any) -> dict[str, Any]:
-    async with world.http.get(f"{world.config.public_url}/_sandbox/slack/state") as answer:
-        return dict(await answer.json())
-
-
-async def eventually(find: Any) -> Any:
-    async with asyncio.timeout(20):
-        while True:
-            found = await find()
-            if found:
-                return found
-            await asyncio.sleep(0.02)
-
-
-def buttons(message: dict[str, Any]) -> dict[str, str]:
-    """Return the block id of each button of a message, by action id."""
-    return {
-        element["action_id"]: block["block_id"]
-        for block in message["blocks"]
-        if block["type"] == "actions"
-        for element in block["elements"]
-    }
-
-
 async def message_with(world: Any, kind: str, action_id: str, *, saying: str = "") -> dict[str, Any]:
     async def find() -> Any:
         found = [one for one in await world.messages(kind) if action_id in buttons(one)]
         return next((one for one in found if saying in one["text"]), None)
 
     return dict(await eventually(find))
-
-
-async def press(world: Any, message: dict[str, Any], action_id: str, *, user: str = "U0ANA") -> None:
-    await world.control(
-        "slack/press",
-        user_id=user,
-        channel_id=message["channel"],
-        ts=message["ts"],
-        block_id=buttons(message)[action_id],
-        action_id=action_id,
-    )
 
 
 async def view_of(world: Any, user: str = "U0ANA") -> dict[str, Any]:

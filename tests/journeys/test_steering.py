@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.config import SandboxConfig
+from tests.journeys.acts import buttons, press
 
 GOOD = "studioTour7Qm2x01"
 HAS_ENGLISH = "annualMeeting9Xp6h04"
@@ -18,28 +19,6 @@ PENDING_SECONDS = 30.0
 def sandbox_config() -> SandboxConfig:
     """Return a Mux that takes its time, so that there is something to stop."""
     return SandboxConfig(job_seconds=PENDING_SECONDS, list_lag_seconds=0.1)
-
-
-def buttons(message: dict[str, Any]) -> dict[str, str]:
-    """Return the block id of each button of a message, by action id."""
-    return {
-        element["action_id"]: block["block_id"]
-        for block in message["blocks"]
-        if block["type"] == "actions"
-        for element in block["elements"]
-    }
-
-
-async def press(world: Any, message: dict[str, Any], action_id: str, *, user: str = "U0ANA") -> None:
-    """Touch a button as the person sees it."""
-    await world.control(
-        "slack/press",
-        user_id=user,
-        channel_id=message["channel"],
-        ts=message["ts"],
-        block_id=buttons(message)[action_id],
-        action_id=action_id,
-    )
 
 
 async def told(world: Any, saying: str, *, user: str = "U0ANA") -> dict[str, Any]:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import pytest
-import structlog
 
 from bot.rules.effects import Action
 from bot.services import health, recovery
 from bot.store import effects, lanes, records
 from bot.workers.stamp import EVENT_TYPE
 
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with structlog.testing.capture_logs() as logs:
-        yield logs
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 async def posted(bot):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import structlog
 
 from bot.mux import wire
 from bot.rules.jobs import State
@@ -14,11 +13,7 @@ from bot.services.inbox import GIVE_UP_AFTER
 from bot.store import inbox
 from bot.store.inbox import Filed
 
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with structlog.testing.capture_logs() as logs:
-        yield logs
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 async def running(bot):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pytest
-import structlog
 
 from bot.store import effects, records
 
 PARENT = "1790000000.000100"
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    with structlog.testing.capture_logs() as logs:
-        yield logs
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 async def all_quiet(bot) -> None:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import structlog
 
 from bot.store.bells import Bells
 from bot.workers.worker import RECHECK_SECONDS, Loop
 
-
-@pytest.fixture(autouse=True)
-def quiet():
-    with structlog.testing.capture_logs() as logs:
-        yield logs
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Counting:

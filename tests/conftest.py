@@ -17,7 +17,7 @@ from typing import Any
 import hypothesis
 import pytest
 from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store import effects
 from bot.store.database import Database
@@ -241,6 +241,14 @@ async def postgres_store(postgres_url: str, clock: FakeClock) -> AsyncIterator[D
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def rival(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    """Return an engine at the database of `postgres_store`, as another replica has it."""
+    engine = create_async_engine(postgres_url)
+    yield engine
+    await engine.dispose()
 
 
 def _prepared(tx: Tx, public_id: str) -> None:

@@ -62,8 +62,9 @@ class Meter:
         if store.is_sqlite:
             await store.transaction(trace)
         else:
+            # Those that are built anew each time go through SQLAlchemy, the others and all turns do not.
             event.listen(store.sync_engine, "before_cursor_execute", self._execute)
-            event.listen(store.sync_engine, "commit", self._commit)
+            store.postgres.listeners.append(lambda statement, _values: self._hear(statement))
         self.read()
 
     def read(self) -> tuple[int, int]:
@@ -81,9 +82,6 @@ class Meter:
 
     def _execute(self, _conn, _cursor, statement, _parameters, _context, _many) -> None:
         self.statements.append(statement)
-
-    def _commit(self, _conn) -> None:
-        self.commits += 1
 
 
 @pytest.fixture

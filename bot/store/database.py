@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import sqlite3
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.errors import StoreError
@@ -24,7 +23,7 @@ from bot.store.sqlite_thread import SqliteThread
 from bot.store.tx import Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from bot.store.postgres import Postgres
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,12 +32,7 @@ BATCH: Final = 100
 """How many waiting transactions share one commit on SQLite."""
 
 in_background: Final = ContextVar("in_background", default=False)
-"""Set by whoever works without anybody waiting for the answer; on SQLite the others then come first."""
-
-# Serialization failure, deadlock, lock not available; and a unique key that another transaction took
-# meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
-_RETRIED: Final = frozenset({"40001", "40P01", "55P03", "23505"})
-_TRIES: Final = 5
+"""Set by whoever works without anybody waiting for the answer; the others then come first."""
 
 _NOT_OPEN: Final = "the store is not open: the process is starting or stopping"
 
@@ -59,7 +53,8 @@ class Database:
         self._clock = clock
         self.is_sqlite: Final = engines.is_sqlite(url)
         """Whether this process is the only one that works on the store."""
-        self._engine: AsyncEngine | None = None if self.is_sqlite else engines.create(url)
+        self.postgres: Final = None if self.is_sqlite else _postgres(url, clock)
+        """The connections to the server, None for SQLite."""
         self._lock = FileLock(engines.sqlite_path(url))
         self._doors: deque[Waiting] = deque()
         self._background: deque[Waiting] = deque()
@@ -68,13 +63,12 @@ class Database:
         self._writer: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = True
-        self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     @property
     def sync_engine(self) -> Engine:
         """The engine that statements go through, for whoever counts them."""
-        if self._engine is not None:
-            return self._engine.sync_engine
+        if self.postgres is not None:
+            return self.postgres.engine
         if self._thread is None:
             raise StoreError(_NOT_OPEN)
         return self._thread.engine
@@ -91,11 +85,11 @@ class Database:
             refuse_network(path)
         self._lock.acquire()
         try:
-            if self._engine is None:
+            if self.postgres is None:
                 self._thread = await SqliteThread.open(self.url)
                 await self._thread.run(migrate.upgrade_on)
             else:
-                await migrate.upgrade(self._engine)
+                await self.postgres.open()
         except BaseException as error:
             await self._disconnect()
             if isinstance(error, _FAILURES):
@@ -120,8 +114,8 @@ class Database:
         if self._thread is not None:
             await self._thread.close()
             self._thread = None
-        if self._engine is not None:
-            await self._engine.dispose()
+        if self.postgres is not None:
+            await self.postgres.close()
         self._lock.release()
 
     async def transaction(
@@ -139,47 +133,21 @@ class Database:
         def bound(tx: Tx) -> T:
             return work(tx, *args, **kwargs)
 
-        if self._writer is not None:
+        if self.postgres is None:
             future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             (self._background if in_background.get() else self._doors).append(Waiting(bound, future))
             self._handed_over.set()
             return await future
-        task = asyncio.create_task(self._retry(self._server(), bound))
+        alone = self._on_server(self.postgres, bound, background=in_background.get())
+        task = asyncio.create_task(alone)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    def _server(self) -> AsyncEngine:
-        if self._engine is None:
-            raise StoreError(_NOT_OPEN)
-        return self._engine
-
-    async def _retry(self, engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
-        for attempt in range(_TRIES):
-            try:
-                return await self._run_alone(engine, work)
-            except _FAILURES as error:
-                if _sqlstate(error) not in _RETRIED or attempt == _TRIES - 1:
-                    raise translated(error) from error
-                await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
-        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
-
-    async def _run_alone(self, engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
-        async with engine.connect() as conn:
-
-            def run(sync: Connection) -> tuple[T, Tx]:
-                with sync.begin():
-                    tx = Tx(sync, self._database_now(sync))
-                    return work(tx), tx
-
-            result, tx = await conn.run_sync(run)
+    async def _on_server(self, server: Postgres, work: Callable[[Tx], T], *, background: bool) -> T:
+        result, tx = await server.transaction(work, in_background=background)
         self._ring(tx.bells, tx.alarms)
         return result
-
-    def _database_now(self, conn: Connection) -> float:
-        if conn.dialect.name == "postgresql":
-            return float(conn.execute(_PG_NOW).scalar_one())
-        return self._clock.now()
 
     async def _write_batches(self, thread: SqliteThread) -> None:
         """Take turns: everybody who waits at a door, then the background until somebody does again."""
@@ -217,12 +185,12 @@ class Database:
             self.bells.ring_in(name, seconds)
 
 
-def _sqlstate(error: Exception) -> str | None:
-    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+def _postgres(url: str, clock: Clock) -> Postgres:
+    # Its driver is an extra.
+    from bot.store.postgres import Postgres
+
+    return Postgres(url, clock)
 
 
 def _first(waiting: deque[Waiting]) -> list[Waiting]:
     return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
-
-
-_PG_NOW = text("SELECT extract(epoch FROM clock_timestamp())::float8")

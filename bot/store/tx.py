@@ -6,12 +6,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Executable, Insert, Table
 
 from bot.store import engines, prepared
 from bot.store.prepared import Rows
+
+if TYPE_CHECKING:
+    from bot.store.wire import Wire
 
 _SOON_SECONDS: Final = 60.0
 
@@ -29,11 +32,15 @@ class Tx:
     bells: set[str] = field(default_factory=set)
     alarms: set[tuple[str, float]] = field(default_factory=set)
     """(bell, seconds from `now`) for what becomes due a little later."""
-    _driver: sqlite3.Connection | None = field(init=False, repr=False)
+    wire: Wire | None = None
+    """PostgreSQL's connection, when the transaction runs on one that takes statements past SQLAlchemy."""
+    _driver: sqlite3.Connection | Wire | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        driver = self.conn.connection.driver_connection
-        self._driver = driver if isinstance(driver, sqlite3.Connection) else None
+        self._driver = self.wire
+        if self.wire is None:
+            driver = self.conn.connection.driver_connection
+            self._driver = driver if isinstance(driver, sqlite3.Connection) else None
 
     @property
     def alone(self) -> bool:

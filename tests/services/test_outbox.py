@@ -527,9 +527,9 @@ async def test_a_channel_that_took_a_message_is_no_longer_marked(any_desk):
     assert await any_desk.store.transaction(records.parked_reason, **place) is None
 
 
-async def test_a_claim_waits_for_nobody_who_changes_the_job(postgres_store, ask):
+async def test_a_claim_waits_for_nobody_who_changes_the_job(postgres_store, rival, ask):
     await postgres_store.transaction(captions.request, ask())
-    async with postgres_store._engine.begin() as conn:
+    async with rival.begin() as conn:
         await conn.execute(text("SELECT 1 FROM job FOR UPDATE"))
         async with asyncio.timeout(5):
             assert (

@@ -114,19 +114,25 @@ def plans() -> Callable[[Tx, Callable[[], Any]], list[str]]:
         seen: list[tuple[str, Any]] = []
 
         def note(_conn, _cursor, statement, parameters, _context, _many) -> None:
-            seen.append((statement, parameters))
+            hear(statement, parameters)
+
+        def hear(statement: str, parameters: Any) -> None:
+            seen.append((statement, tuple(parameters)))
 
         if tx.conn.dialect.name == "postgresql":
             tx.conn.execute(text("SET LOCAL enable_seqscan = off"))
         if tx.alone:
             # Past SQLAlchemy, whose way some statements do not take; the values stand in the text then.
             driver = tx.conn.connection.driver_connection
-            driver.set_trace_callback(lambda statement: note(None, None, statement, (), None, None))
+            driver.set_trace_callback(lambda statement: hear(statement, ()))
             call()
             driver.set_trace_callback(None)
         else:
+            # Those that are built anew each time go through SQLAlchemy, the others do not.
             event.listen(tx.conn, "before_cursor_execute", note)
+            tx.wire.listeners.append(hear)
             call()
+            tx.wire.listeners.remove(hear)
             event.remove(tx.conn, "before_cursor_execute", note)
         word = "EXPLAIN " if tx.conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
         return [

@@ -61,7 +61,7 @@ async def test_an_event_that_is_put_back_comes_again_later(store):
     await store.transaction(put_back)
 
 
-async def test_an_event_is_applied_by_one_replica_at_a_time(postgres_store):
+async def test_an_event_is_applied_by_one_replica_at_a_time(postgres_store, rival):
     await postgres_store.transaction(inbox.file, EVENT)
     inside = asyncio.Event()
 
@@ -70,7 +70,7 @@ async def test_an_event_is_applied_by_one_replica_at_a_time(postgres_store):
         return await postgres_store.transaction(inbox.lock, EVENT)
 
     other = asyncio.create_task(elsewhere())
-    async with postgres_store._engine.begin() as conn:
+    async with rival.begin() as conn:
         await conn.execute(text("SELECT 1 FROM inbox WHERE event_id = 'e1' FOR UPDATE"))
         inside.set()
         assert not await other
@@ -233,12 +233,12 @@ async def test_clearing_leases_frees_every_lane_and_names_what_was_in_flight(sto
     await store.transaction(clear)
 
 
-async def test_two_replicas_never_hold_the_same_lane(postgres_store):
+async def test_two_replicas_never_hold_the_same_lane(postgres_store, rival):
     await postgres_store.transaction(lambda tx: lanes.wake(tx, LANE, "slack", tx.now))
     inside, outside = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
-        async with postgres_store._engine.begin() as conn:
+        async with rival.begin() as conn:
             await conn.execute(text("SELECT 1 FROM lane FOR UPDATE"))
             inside.set()
             await outside.wait()
@@ -251,9 +251,9 @@ async def test_two_replicas_never_hold_the_same_lane(postgres_store):
     assert (await postgres_store.transaction(lanes.next_ready, "slack")).name == LANE
 
 
-async def test_a_job_that_somebody_else_changes_is_not_waited_for(postgres_store, new_job):
+async def test_a_job_that_somebody_else_changes_is_not_waited_for(postgres_store, rival, new_job):
     stored = await postgres_store.transaction(new_job)
-    async with postgres_store._engine.begin() as conn:
+    async with rival.begin() as conn:
         await conn.execute(text("SELECT 1 FROM job FOR UPDATE"))
         assert not await postgres_store.transaction(jobs.lock_now, {stored.row_id})
     assert await postgres_store.transaction(jobs.lock_now, {stored.row_id})

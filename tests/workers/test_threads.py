@@ -5,17 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.store import effects, records
+from tests.workers.delivered import all_quiet
 
 PARENT = "1790000000.000100"
 
 
 pytestmark = pytest.mark.usefixtures("quiet")
-
-
-async def all_quiet(bot) -> None:
-    """Let an hour pass; nothing may be left to do."""
-    await bot.run(bot.delivery, seconds=3_600)
-    assert await bot.waiting("slack") is None
 
 
 def kinds(messages) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
 from bot.clock import SystemClock
-from handlers.database import EnvFile, age_seconds, database_url, in_words
+from handlers import options
+from handlers.database import age_seconds, database_url, in_words
 
 if TYPE_CHECKING:
     from bot.store.auditing import Row
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 _CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ")
 
 
+@click.command()
+@click.option("--since", default="", help="Not older than this, as 7d or 2w.")
+@click.option("--user", default="", help="Only what this member ID did.")
+@click.option("--team", default="", help="Only this workspace's team id.")
+@click.option("--action", default="", help="Only this action, such as job.requested.")
+@click.option("--job", default="", help="Only what concerns this job.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="The newest so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@options.ENV_FILE
 def show(
-    *,
-    since: Annotated[str, typer.Option(help="Not older than this, as 7d or 2w.")] = "",
-    user: Annotated[str, typer.Option(help="Only what this member ID did.")] = "",
-    team: Annotated[str, typer.Option(help="Only this workspace's team id.")] = "",
-    action: Annotated[str, typer.Option(help="Only this action, such as job.requested.")] = "",
-    job: Annotated[str, typer.Option(help="Only what concerns this job.")] = "",
-    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    env_file: EnvFile = Path(".env"),
+    *, since: str, user: str, team: str, action: str, job: str, limit: int, as_json: bool, env_file: Path
 ) -> None:
     """Show the audit log: who did what, when, and from where; also while the bot runs."""
     from bot.store import auditing, reading
@@ -47,9 +51,9 @@ def show(
         )
         rows = asyncio.run(reading.read(database_url(env_file), clock, auditing.rows, wanted))
     for line in _as_json(rows) if as_json else _as_text(rows):
-        typer.echo(line)
+        click.echo(line)
     if not rows:
-        typer.echo("Nothing in the audit log fits.", err=True)
+        click.echo("Nothing in the audit log fits.", err=True)
 
 
 def _as_json(rows: list[Row]) -> Iterator[str]:

@@ -9,21 +9,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
+import click
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.clock import SystemClock
 from bot.errors import OperatorError
 from bot.settings import Settings
+from handlers import options
 
-app = typer.Typer(help="Look after the database.", add_completion=False)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; times are Unix seconds.")]
-EnvFile = Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")]
-
-_ENV_FILE: Final = Path(".env")
+_AS_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON; times are Unix seconds.")
 _SPAN: Final = re.compile(r"(\d{1,5})\s*([dw])", re.IGNORECASE)
 _SPAN_SECONDS: Final = {"d": 86_400.0, "w": 7 * 86_400.0}
 
@@ -36,19 +32,20 @@ class _Where(BaseSettings):
     database_url: str = Settings.model_fields["database_url"].default
 
 
-@app.callback(invoke_without_command=True)
-def _status_by_default(context: typer.Context, *, as_json: AsJson = False) -> None:
+@click.group(cls=options.Group, invoke_without_command=True)
+@_AS_JSON
+@click.pass_context
+def app(context: click.Context, *, as_json: bool) -> None:
+    """Look after the database."""
     if context.invoked_subcommand is None:
-        status(as_json=as_json)
+        context.invoke(status, as_json=as_json)
 
 
 @app.command()
-def status(
-    *,
-    as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="Entries in each list.", min=1)] = 20,
-    env_file: EnvFile = _ENV_FILE,
-) -> None:
+@_AS_JSON
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Entries in each list.")
+@options.ENV_FILE
+def status(*, as_json: bool, limit: int, env_file: Path) -> None:
     """Show size, counts, pending work and what was given up; also while the bot runs."""
     from bot.store import places, reading
     from bot.store import status as look
@@ -58,18 +55,16 @@ def status(
     with in_words():
         found = asyncio.run(reading.read(url, SystemClock(), look.status, most=limit))
     if as_json:
-        typer.echo(json.dumps({"where": places.masked(url), **asdict(found)}, indent=2))
+        click.echo(json.dumps({"where": places.masked(url), **asdict(found)}, indent=2))
     else:
         _print(report.status(found, places.masked(url)))
 
 
 @app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
-    *,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
-    env_file: EnvFile = _ENV_FILE,
-) -> None:
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@options.ENV_FILE
+def backup(*, file: Path, force: bool, env_file: Path) -> None:
     """Copy an SQLite database to FILE, also while the bot runs; checked before it gets its name."""
     from bot.store.backup import back_up
     from handlers import database_report as report
@@ -80,14 +75,12 @@ def backup(
 
 
 @app.command()
-def prune(
-    older_than: Annotated[str, typer.Option(help="Age of finished jobs, as 90d or 12w.")],
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only; also while the bot runs.")] = False,
-    audit: Annotated[bool, typer.Option("--audit", help="Remove old audit rows too.")] = False,
-    files: Annotated[bool, typer.Option("--files", help="Forget jobs that left caption files too.")] = False,
-    env_file: EnvFile = _ENV_FILE,
-) -> None:
+@click.option("--older-than", required=True, help="Age of finished jobs, as 90d or 12w.")
+@click.option("--dry-run", is_flag=True, help="Count only; also while the bot runs.")
+@click.option("--audit", is_flag=True, help="Remove old audit rows too.")
+@click.option("--files", is_flag=True, help="Forget jobs that left caption files too.")
+@options.ENV_FILE
+def prune(*, older_than: str, dry_run: bool, audit: bool, files: bool, env_file: Path) -> None:
     """Forget finished jobs by age, and old events; never what still has something to do."""
     from bot.store import maintenance
     from bot.store.prune import Rule
@@ -102,10 +95,9 @@ def prune(
 
 
 @app.command()
-def move(
-    to: Annotated[str, typer.Option(help="postgresql+asyncpg://USER@HOST/DATABASE; PGPASSWORD is used.")],
-    env_file: EnvFile = _ENV_FILE,
-) -> None:
+@click.option("--to", required=True, help="postgresql+asyncpg://USER@HOST/DATABASE; PGPASSWORD is used.")
+@options.ENV_FILE
+def move(*, to: str, env_file: Path) -> None:
     """Take the SQLite database to an empty PostgreSQL database; the bot must be stopped."""
     from bot.store import places
     from bot.store.move import move as move_store
@@ -147,7 +139,7 @@ def _seconds(span: str) -> float:
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        typer.echo(line)
+        click.echo(line)
 
 
 @contextmanager
@@ -163,5 +155,5 @@ def in_words() -> Iterator[None]:
         reason = str(error)
     else:
         return
-    typer.echo(f"caption-bot: {reason}", err=True)
-    raise typer.Exit(2)
+    click.echo(f"caption-bot: {reason}", err=True)
+    raise click.exceptions.Exit(2)

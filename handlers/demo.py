@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import typer
+import click
 
 from bot import log
 from bot import settings as setting
@@ -115,8 +115,8 @@ async def run(*, port: int | None, script: bool, hearing: Hearing) -> int:
         async with AsyncExitStack() as stack:
             places = await start(stack, port=port, folder=Path(folder), hearing=hearing)
             if script:
-                return await play(places.page_url, typer.echo)
-            typer.echo(f"\n  Caption Bot is ready. Open {places.page_url}\n\n  Ctrl-C stops it.\n")
+                return await play(places.page_url, click.echo)
+            click.echo(f"\n  Caption Bot is ready. Open {places.page_url}\n\n  Ctrl-C stops it.\n")
             await stopped.wait()
     return 0
 
@@ -136,7 +136,7 @@ async def sandbox(*, port: int, bot_url: str, hearing: Hearing) -> int:
         page = stack.enter_context(serving.listen(HOST, port))
         config = _config(bot_url, _url(page), hearing)
         await _serve_sandbox(stack, config, page)
-        typer.echo(sandbox_guide.guide(config))
+        click.echo(sandbox_guide.guide(config))
         sys.stdout.flush()
         await stopped.wait()
     return 0

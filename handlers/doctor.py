@@ -6,27 +6,24 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
 from bot import settings as setting
 from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
 from bot.rules.diagnosis import own
 from bot.rules.diagnosis.finding import Finding, Level, count, summary
-from handlers import serving
+from handlers import options, serving
 
 _CANNOT_RUN: Final = 2
 
 
-def show(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
-    env_file: Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")] = Path(
-        ".env"
-    ),
-) -> None:
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@options.ENV_FILE
+def show(*, as_json: bool, env_file: Path) -> None:
     """Check settings, database, Slack and Mux, and say how each problem is mended; changes nothing."""
     # Only here, because its import brings what a running bot goes without; see handlers/lean.py.
     from bot import log
@@ -35,10 +32,10 @@ def show(
     try:
         findings = serving.run(examine(env_file, SystemClock()))
     except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"caption-bot: {env_file} cannot be read: {error}", err=True)
-        raise typer.Exit(_CANNOT_RUN) from None
-    typer.echo(in_json(findings) if as_json else in_words(findings))
-    raise typer.Exit(1 if count(findings, Level.PROBLEM) else 0)
+        click.echo(f"caption-bot: {env_file} cannot be read: {error}", err=True)
+        raise click.exceptions.Exit(_CANNOT_RUN) from None
+    click.echo(in_json(findings) if as_json else in_words(findings))
+    raise click.exceptions.Exit(1 if count(findings, Level.PROBLEM) else 0)
 
 
 async def examine(env_file: Path | None, clock: Clock) -> list[Finding]:

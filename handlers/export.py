@@ -6,14 +6,15 @@ import asyncio
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+import click
 
 from bot import __version__
 from bot.clock import SystemClock
 from bot.errors import OperatorError
-from handlers.database import EnvFile, database_url, in_words
+from handlers import options
+from handlers.database import database_url, in_words
 
 if TYPE_CHECKING:
     from bot.store.evidence import Evidence
@@ -36,17 +37,21 @@ SHA256SUMS    the hash of everything here: sha256sum -c SHA256SUMS
 """
 
 
-def command(
-    job: Annotated[str, typer.Argument(help="The job's id, as its card shows it.")],
-    *,
-    output: Annotated[Path | None, typer.Option(help="The file; by default caption-job-ID.zip here.")] = None,
-    env_file: EnvFile = Path(".env"),
-) -> None:
-    """Write a job's evidence into a ZIP file: settings, people, times, hashes, report and files."""
+@click.command()
+@click.argument("job")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="The file; by default caption-job-ID.zip here."
+)
+@options.ENV_FILE
+def command(*, job: str, output: Path | None, env_file: Path) -> None:
+    """Write a job's evidence into a ZIP file: settings, people, times, hashes, report and files.
+
+    JOB is the job's id, as its card shows it.
+    """
     with in_words():
         path, count, digest = asyncio.run(export(database_url(env_file), job, output))
-    typer.echo(f"{path}: {count} {'file' if count == 1 else 'files'} and what is known of job {job}")
-    typer.echo(f"SHA-256 {digest}")
+    click.echo(f"{path}: {count} {'file' if count == 1 else 'files'} and what is known of job {job}")
+    click.echo(f"SHA-256 {digest}")
 
 
 async def export(url: str, name: str, target: Path | None) -> tuple[Path, int, str]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from bot import settings as setting
 from bot.clock import SystemClock
 from bot.errors import OperatorError, SettingsError
 from bot.settings import Settings
+from handlers import options
 
-app = typer.Typer(help="Make and change the keys that tokens are encrypted with.", no_args_is_help=True)
 
-EnvFile = Annotated[Path, typer.Option(help="File with settings; the environment wins over it.")]
+@click.group(cls=options.Group)
+def app() -> None:
+    """Make and change the keys that tokens are encrypted with."""
 
 
 @app.command()
@@ -23,18 +24,19 @@ def new() -> None:
     """Print a new key, for ENCRYPTION_KEYS."""
     from bot.vault import new_key
 
-    typer.echo(new_key())
+    click.echo(new_key())
 
 
 @app.command()
-def rotate(env_file: EnvFile = Path(".env")) -> None:
+@options.ENV_FILE
+def rotate(env_file: Path) -> None:
     """Encrypt everything with the first of ENCRYPTION_KEYS; afterwards the others can be removed."""
     try:
         count = asyncio.run(_rotate(setting.load(env_file)))
     except OperatorError as error:
-        typer.echo(f"caption-bot: {error}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f"{count} tokens and secrets are encrypted with the first key now; the others can be removed.")
+        click.echo(f"caption-bot: {error}", err=True)
+        raise click.exceptions.Exit(2) from None
+    click.echo(f"{count} tokens and secrets are encrypted with the first key now; the others can be removed.")
 
 
 async def _rotate(settings: Settings) -> int:

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+import click
 import pytest
-from typer.main import get_command
 
 from bot import settings as setting
 from bot.rules import grammar
@@ -118,9 +118,10 @@ def test_every_image_and_every_link_inside_the_repository_exists(path):
 def test_every_command_line_in_the_documentation_exists(path):
     text = path.read_text()
     for words in re.findall(r"(?:bin/|`|^)caption-bot ([a-z]+(?: [a-z]+)?)", text, re.MULTILINE):
-        command: object = get_command(cli.app)
+        command: click.Command | None = cli.app
         for word in words.split():
-            command = getattr(command, "commands", {}).get(word)
+            assert isinstance(command, click.Group), f"caption-bot {words} is no command"
+            command = command.get_command(click.Context(command), word)
             assert command is not None, f"caption-bot {words} is no command"
     targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import insert, update
-from typer.testing import CliRunner, Result
 
 from bot.clock import SystemClock
 from bot.store import schema

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jsonschema
 import pytest
 import yaml
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from bot.sandbox.slack.functions import GENERATE
 from handlers import cli

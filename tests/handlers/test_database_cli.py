@@ -20,6 +20,7 @@ from bot.store.status import GivenUp, Pending, Status
 from bot.store.tx import Tx
 from handlers import database_report as report
 from handlers.cli import app
+from tests.store.job_rows import add_job
 
 DAY = 86_400.0
 
@@ -45,30 +46,13 @@ def url(path: Path) -> str:
 
 def fill(tx: Tx) -> None:
     for number, days, state in ((1, 100, "completed"), (2, 0, "requested"), (3, 0, "errored")):
-        at = tx.now - days * DAY
-        over = state != "requested"
+        add_job(tx, number, days=days, state=state)
+        effect = {"key": f"j{number}:card", "kind": "slack.card", "lane": "slack:T1:C1", "target": "C1"}
         tx.conn.execute(
-            insert(schema.job).values(
-                id=number,
-                public_id=f"j{number}",
-                passthrough=f"captionbot:j{number}",
-                request_key=f"r{number}",
-                work_key=f"w{number}",
-                team_id="T1",
-                channel_id="C1",
-                user_id="U1",
-                mux_account="default",
-                asset_id="asset",
-                params="{}",
-                state=state,
-                rank=90 if over else 0,
-                created_at=at,
-                updated_at=at,
-                finished_at=at if over else None,
+            insert(schema.effect).values(
+                **effect, job_id=number, due_at=tx.now - days * DAY, have=int(state != "requested")
             )
         )
-        effect = {"key": f"j{number}:card", "kind": "slack.card", "lane": "slack:T1:C1", "target": "C1"}
-        tx.conn.execute(insert(schema.effect).values(**effect, job_id=number, due_at=at, have=int(over)))
     dead = update(schema.effect).where(schema.effect.c.job_id == 3)
     tx.conn.execute(dead.values(state=1, have=0, error="not_in_channel"))
 

@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from sqlalchemy import insert
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.services import downloads
-from bot.store import files, schema
+from bot.store import files
 from handlers.downloads import Downloads
+from tests.store.job_rows import add_job
 
 
 def a_file(tx):
-    tx.conn.execute(
-        insert(schema.job).values(
-            id=1,
-            public_id="j1",
-            passthrough="p1",
-            request_key="r1",
-            work_key="w1",
-            team_id="T1",
-            channel_id="C1",
-            user_id="U1",
-            mux_account="default",
-            asset_id="asset",
-            params="{}",
-            state="completed",
-            rank=90,
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
-    )
+    add_job(tx, 1)
     content = b"1\n00:00:00,000 --> 00:00:01,000\n<script>alert(1)</script>\n"
     name = 'a"; x/../%0d%0aX-Evil: 1.srt'
     return files.put(

@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from bot.errors import BotError
 from bot.store import files, schema
 from bot.store.prune import Rule, prune
-from bot.store.tx import Tx
+from tests.store.job_rows import add_job
 
 OLD = Rule(older_than_seconds=90 * 86_400.0)
-
-
-def a_job(tx: Tx, number: int) -> None:
-    at = tx.now - 400 * 86_400.0
-    tx.conn.execute(
-        insert(schema.job).values(
-            id=number,
-            public_id=f"j{number}",
-            passthrough=f"p{number}",
-            request_key=f"r{number}",
-            work_key=f"w{number}",
-            team_id="T1",
-            channel_id="C1",
-            user_id="U1",
-            mux_account="default",
-            asset_id="asset",
-            params="{}",
-            state="completed",
-            rank=90,
-            created_at=at,
-            updated_at=at,
-            finished_at=at,
-        )
-    )
 
 
 def packed(content: bytes, kind: str = "srt") -> files.Packed:
@@ -42,7 +18,7 @@ def packed(content: bytes, kind: str = "srt") -> files.Packed:
 
 
 async def test_what_was_put_comes_back_byte_for_byte(store):
-    await store.transaction(a_job, 1)
+    await store.transaction(add_job, 1, days=400)
     content = bytes(range(256)) * 40
     put = await store.transaction(files.put, 1, packed(content))
     assert await store.transaction(files.content, put.id) == content
@@ -51,7 +27,7 @@ async def test_what_was_put_comes_back_byte_for_byte(store):
 
 
 async def test_the_same_content_twice_is_one_file_and_other_content_the_next_version(store):
-    await store.transaction(a_job, 1)
+    await store.transaction(add_job, 1, days=400)
     first = await store.transaction(files.put, 1, packed(b"one"))
     again = await store.transaction(files.put, 1, packed(b"one"))
     assert again.id == first.id
@@ -72,7 +48,7 @@ async def test_what_is_not_there_is_none(store):
 
 
 async def test_content_that_was_damaged_is_never_handed_out(store):
-    await store.transaction(a_job, 1)
+    await store.transaction(add_job, 1, days=400)
     put = await store.transaction(files.put, 1, packed(b"one"))
     damage = update(schema.file).values(content=packed(b"two").packed)
     await store.transaction(lambda tx: tx.conn.execute(damage) and None)
@@ -82,7 +58,7 @@ async def test_content_that_was_damaged_is_never_handed_out(store):
 
 async def test_a_job_with_files_is_pruned_only_when_that_is_asked_for(store):
     for number in (1, 2, 3):
-        await store.transaction(a_job, number)
+        await store.transaction(add_job, number, days=400)
     await store.transaction(files.put, 2, packed(b"one"))
     assert (await store.transaction(prune, OLD)).jobs == 1
     with_files = Rule(older_than_seconds=OLD.older_than_seconds, with_files=True)

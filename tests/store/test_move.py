@@ -14,6 +14,7 @@ from bot.store import effects, move, schema
 from bot.store.database import Database
 from bot.store.filelock import FileLock, StoreInUse
 from bot.store.tx import Tx
+from tests.store.job_rows import job_values
 
 TEXTS = ("", "plain", "naïve 🎬 東京 \u202e", "tab\tnewline\nquote'\"\\ %s :x", "x" * 20_000)
 
@@ -23,21 +24,9 @@ def add_jobs(tx: Tx, count: int) -> None:
     jobs = [
         {
             "id": number * 3,
-            "public_id": f"j{number}",
-            "passthrough": f"captionbot:j{number}",
-            "request_key": f"r{number}",
-            "work_key": f"w{number}",
-            "team_id": "T1",
-            "channel_id": "C1",
-            "user_id": "U1",
-            "mux_account": "default",
-            "asset_id": "asset",
-            "params": "{}",
-            "state": "requested",
-            "rank": 0,
+            **job_values(number, at=tx.now, state="requested"),
             "title": TEXTS[number % len(TEXTS)],
             "created_at": tx.now + number / 3,
-            "updated_at": tx.now,
         }
         for number in numbers
     ]
@@ -83,24 +72,7 @@ async def test_new_rows_follow_the_moved_ones(source, postgres_url, clock):
     highest = await store.transaction(lambda tx: tx.conn.execute(func.max(schema.job.c.id).select()).scalar())
     added = await store.transaction(
         lambda tx: tx.conn.execute(
-            insert(schema.job)
-            .values(
-                public_id="new",
-                passthrough="captionbot:new",
-                request_key="new",
-                work_key="new",
-                team_id="T1",
-                channel_id="C1",
-                user_id="U1",
-                mux_account="default",
-                asset_id="asset",
-                params="{}",
-                state="requested",
-                rank=0,
-                created_at=0.0,
-                updated_at=0.0,
-            )
-            .returning(schema.job.c.id)
+            insert(schema.job).values(job_values(0, at=0.0, state="requested")).returning(schema.job.c.id)
         ).scalar_one()
     )
     await store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,18 +34,19 @@ def sort(loose: Iterable[Loose], *, named: bool) -> tuple[list[Given], list[Loos
     (unless an option has `named` the video); one with a digit also after a comma, and before links, where
     others could be words of a language.
     """
-    words = list(loose)
-    sure = any(links.names_a_video(part) for each in words for _, part in _parts(each.word))
+    words = [(each, _parts(each.word)) for each in loose]
+    clear = [any(links.names_a_video(part) for _, part in parts) for _, parts in words]
+    sure = any(clear)
     videos: list[Given] = []
     rest: list[Loose] = []
     goes_on = False
-    for place, each in enumerate(words):
-        if each.word.raw.casefold() in _JOINERS and videos and not rest:
+    for place, (each, parts) in enumerate(words):
+        if videos and not rest and each.word.raw.casefold() in _JOINERS:
             continue
         short = _has_digit(each.word.value)
         first = place == 0 and not named and (short or not sure)
-        if first or (goes_on and short) or any(links.names_a_video(part) for _, part in _parts(each.word)):
-            videos.extend(Given(shown=part, text=part, at=at) for at, part in _parts(each.word))
+        if first or (goes_on and short) or clear[place]:
+            videos.extend(Given(shown=part, text=part, at=at) for at, part in parts)
             goes_on = not each.word.quoted and _SEPARATORS.search(each.word.raw[-1]) is not None
         else:
             rest.append(each)
@@ -82,14 +83,13 @@ def read(videos: list[Given]) -> tuple[Pointer, ...]:
     return tuple(found.values())
 
 
-def _parts(word: Word) -> Iterator[tuple[int, str]]:
+def _parts(word: Word) -> list[tuple[int, str]]:
     """Cut a word at its commas, unless it is quoted."""
     if word.quoted:
-        yield word.at, word.value
-        return
+        return [(word.at, word.value)]
     cut = [(word.at + match.start(), match[0]) for match in _PART.finditer(word.raw)]
-    yield from cut or [(word.at, word.raw)]
+    return cut or [(word.at, word.raw)]
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return not text.isalpha() and any(map(str.isdigit, text))

@@ -148,9 +148,10 @@ def looks_like_id(text: str) -> bool:
     return (
         len(text) >= _LEAST_CHARACTERS
         and _WHOLE_ID.fullmatch(text) is not None
-        and any(character.isdigit() for character in text)
-        and any(character.islower() for character in text)
-        and any(character.isupper() for character in text)
+        # An id has letters of ASCII only.
+        and any(map(str.isdigit, text))
+        and text != text.upper()
+        and text != text.lower()
     )
 
 

@@ -70,7 +70,8 @@ def app() -> None:
 def run(*, port: int | None, env_file: Path) -> None:
     """Run the bot with the settings of the environment."""
     overrides: dict[str, Any] = {} if port is None else {"port": port}
-    _exit(_run(env_file, overrides))
+    with lean.uncollected():
+        _exit(_run(env_file, overrides))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Keeps a long-lived process small: what is imported by the way, and what the collector goes through."""
+"""Keeps a start short and a long life small: what is imported by the way, and when garbage is collected."""
 
 from __future__ import annotations
 
@@ -35,8 +35,22 @@ def without(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage in the body, or until `settle`.
+
+    A start makes two hundred thousand objects that stay and two thousand that do not, and the collector
+    would go through all of them 280 times: a fifth of the time of a start.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def settle() -> None:
-    """Prepare for a long life: what exists now is collected no more, and threads take shorter turns."""
-    gc.collect()
+    """Prepare for a long life: what exists now is never collected, what comes is, and threads take turns."""
     gc.freeze()
+    gc.enable()
     sys.setswitchinterval(_TURN_SECONDS)

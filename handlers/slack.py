@@ -77,6 +77,8 @@ def build(
     """
     with _hidden_from_bolt():
         app = AsyncApp(
+            # Without a name Bolt reads the source of every caller to find one, 60 ms of a start.
+            name="caption-bot",
             client=web,
             authorize=lifecycles.authorize,
             process_before_response=True,

@@ -51,11 +51,20 @@ def test_a_package_that_is_kept_out_can_be_imported_afterwards():
     assert "this" not in sys.modules
 
 
-def test_what_exists_at_the_end_of_a_start_is_collected_no_more():
+def test_garbage_is_looked_for_once_the_start_is_over_and_never_in_what_it_made():
     turn = sys.getswitchinterval()
-    lean.settle()
-    frozen, shorter = gc.get_freeze_count(), sys.getswitchinterval()
+    with lean.uncollected():
+        during = gc.isenabled()
+        lean.settle()
+        after, frozen, shorter = gc.isenabled(), gc.get_freeze_count(), sys.getswitchinterval()
     gc.unfreeze()
     sys.setswitchinterval(turn)
+    assert (during, after) == (False, True)
     assert frozen > 0
     assert shorter < turn
+
+
+def test_a_start_that_fails_leaves_the_collector_as_it_was():
+    with pytest.raises(OSError, match="taken"), lean.uncollected():
+        raise OSError("taken")
+    assert gc.isenabled()

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from bot.rules.effects import Effect, Kind
-from bot.rules.jobs import Job
+from bot.rules.jobs import Failure, Job, Signal
 from bot.rules.pacing import Timing
 from bot.rules.request import CaptionRequest
-from bot.services import captions, claiming, outbox, preparing
+from bot.services import captions, claiming, outbox, preparing, submission
 from bot.services.captions import Ask
 from bot.services.claiming import Claim
 from bot.store import effects, jobs
 from bot.store.database import Database
+from tests.services.steered import TAKEN, report
 
 
 def _ask(name: str = "act1", **changes: Any) -> Ask:
@@ -111,3 +112,27 @@ def desk(sqlite_store: Database, clock: Any, prepared: Any) -> Desk:
 def any_desk(store: Database, clock: Any, prepared: Any) -> Desk:
     """Return a desk at a store, once on each engine."""
     return Desk(store, clock, prepared)
+
+
+@pytest.fixture
+async def at_mux(any_desk: Any) -> Job:
+    """Return a job that Mux has."""
+    job = await any_desk.asked()
+    taken = await any_desk.claimed("mux")
+    await any_desk.store.transaction(
+        submission.accepted, taken, report(Signal.PENDING), timing=any_desk.timing
+    )
+    return job
+
+
+@pytest.fixture
+def refused(any_desk: Any) -> Callable[..., Any]:
+    """Return a maker of jobs that Mux refused."""
+
+    async def make(failure: Failure = TAKEN, **changes: Any) -> Job:
+        job = await any_desk.asked(**changes)
+        taken = await any_desk.claimed("mux")
+        await any_desk.store.transaction(submission.refused, taken, failure)
+        return (await any_desk.job(job)).job
+
+    return make

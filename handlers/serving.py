@@ -70,6 +70,8 @@ async def serving(
         http=protocol or "auto",
         ws="none" if protocol is None else "auto",
         access_log=False,
+        # Nothing here asks who called or by which scheme, so nothing that a proxy adds is believed.
+        proxy_headers=False,
         log_config=None,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,

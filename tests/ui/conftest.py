@@ -14,6 +14,7 @@ from bot.rules.jobs import Failure, Job, Outcome, ReplacedTrack, State
 from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import TextTrack, Video
 from bot.ui.message import Message
+from tests.ui.filled_views import a_job
 
 _NASTY = (
     "<!channel>",
@@ -268,19 +269,8 @@ def draw_text() -> Callable[..., st.SearchStrategy[str]]:
 
 @pytest.fixture
 def job() -> Job:
-    """A job that went well, with nothing unusual about it."""
-    return Job(
-        id="job_42",
-        state=State.PROCESSING,
-        request=CaptionRequest(asset_id="As5et1d", language_code="en"),
-        team_id="T0TEAM",
-        channel_id="C0CHANNEL",
-        user_id="U0ANA",
-        created_at=1_795_000_000.0,
-        updated_at=1_795_000_010.0,
-        mux_id="rjob_7",
-        title="Launch keynote",
-    )
+    """Return a job that goes well, with nothing unusual about it."""
+    return a_job()
 
 
 @pytest.fixture

@@ -14,30 +14,12 @@ from bot.rules.request import CaptionRequest, Replace
 from bot.rules.video import TextTrack, Video
 from bot.sandbox.slack.blocks import checked_view
 from bot.ui import caption_modal, pickers
+from tests.ui.filled_views import fill
 
-INITIAL = {
-    "plain_text_input": ("initial_value", "value"),
-    "external_select": ("initial_option", "selected_option"),
-    "radio_buttons": ("initial_option", "selected_option"),
-    "checkboxes": ("initial_options", "selected_options"),
-    "conversations_select": ("initial_conversation", "selected_conversation"),
-}
 PLAIN = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp", "Zs"))
 TYPED = st.characters(exclude_categories=("Cs",), exclude_characters="\n")
 IDS = st.text("abcXYZ0123456789", min_size=1, max_size=60)
 PHRASE = st.text(TYPED, max_size=25).map(str.strip).filter(bool)
-
-
-def fill(view: dict[str, Any]) -> dict[str, Any]:
-    """Return the view as Slack sends it back when nobody touched anything."""
-    values: dict[str, Any] = {}
-    for block in view["blocks"]:
-        element = block.get("element")
-        if element is not None:
-            initial, field = INITIAL[element["type"]]
-            value = element.get(initial, [] if field.endswith("s") else None)
-            values[block["block_id"]] = {element["action_id"]: {"type": element["type"], field: value}}
-    return {**view, "state": {"values": values}}
 
 
 def units(text: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,10 +13,12 @@ from bot.rules import fixing
 from bot.rules.fixing import Fixed, FixForm, Outcome, Row, Speaker
 from bot.rules.form import FormErrors
 from bot.rules.jobs import Job, State
-from bot.rules.request import CaptionRequest
 from bot.rules.saving import SIGNED
 from bot.sandbox.slack.blocks import checked_view
 from bot.ui import fix_modal
+from tests.ui.filled_views import a_job, fill
+
+DONE = a_job().changed(state=State.COMPLETED)
 
 TYPED = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029"), max_size=300
@@ -37,21 +38,6 @@ FORMS = st.builds(
 )
 
 
-def fill(view: dict[str, Any]) -> dict[str, Any]:
-    """Return the view as Slack sends it back when nobody touched anything."""
-    values: dict[str, Any] = {}
-    for block in view["blocks"]:
-        element = block.get("element")
-        if element is None:
-            continue
-        if element["type"] == "checkboxes":
-            state = {"selected_options": element.get("initial_options", [])}
-        else:
-            state = {"value": element.get("initial_value")}
-        values[block["block_id"]] = {element["action_id"]: {"type": element["type"], **state}}
-    return {**view, "state": {"values": values}}
-
-
 def bare(form: FixForm) -> FixForm:
     """Return the form without what speakers say first, which a long form leaves behind."""
     return replace(form, speakers=tuple(replace(speaker, says="") for speaker in form.speakers))
@@ -60,7 +46,7 @@ def bare(form: FixForm) -> FixForm:
 @given(form=FORMS)
 @settings(max_examples=80, deadline=None)
 def test_reading_the_filled_form_gives_back_what_it_was_built_from(form: FixForm) -> None:
-    view = fix_modal.build(form, _job())
+    view = fix_modal.build(form, DONE)
     checked_view(view)
     assert bare(fix_modal.read(fill(view))) == bare(form)
 
@@ -68,27 +54,13 @@ def test_reading_the_filled_form_gives_back_what_it_was_built_from(form: FixForm
 @given(form=FORMS)
 @settings(max_examples=40, deadline=None)
 def test_a_row_more_keeps_what_was_typed_and_every_fields_id(form: FixForm) -> None:
-    view = fill(fix_modal.build(form, _job(), problem=SIGNED))
+    view = fill(fix_modal.build(form, DONE, problem=SIGNED))
     fresh = fix_modal.rebuilt(fix_modal.read(view).grown(), view)
     checked_view(fresh)
     assert bare(fix_modal.read(fill(fresh))) == bare(form.grown())
     assert fresh["blocks"][0]["text"]["text"] == view["blocks"][0]["text"]["text"]
     kept = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     assert set(kept) <= {block.get("block_id") for block in fresh["blocks"]}
-
-
-def _job() -> Job:
-    return Job(
-        id="job_42",
-        state=State.COMPLETED,
-        request=CaptionRequest(asset_id="As5et1d", language_code="en"),
-        team_id="T0TEAM",
-        channel_id="C0CHANNEL",
-        user_id="U0ANA",
-        created_at=1_795_000_000.0,
-        updated_at=1_795_000_010.0,
-        title="Launch keynote",
-    )
 
 
 def test_the_form_says_what_it_costs_and_what_is_saved(job: Job) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,13 +12,8 @@ from bot.rules.form import FormErrors
 from bot.rules.quality import NAMES
 from bot.sandbox.slack.blocks import checked_view
 from bot.ui import settings_modal
+from tests.ui.filled_views import fill
 
-INITIAL = {
-    "plain_text_input": ("initial_value", "value"),
-    "external_select": ("initial_option", "selected_option"),
-    "static_select": ("initial_option", "selected_option"),
-    "checkboxes": ("initial_options", "selected_options"),
-}
 TYPED = st.characters(exclude_categories=("Cs",), exclude_characters="\n")
 FORMS = st.builds(
     SettingsForm,
@@ -34,18 +28,6 @@ FORMS = st.builds(
     quality_profile=st.sampled_from(NAMES),
     tells_channel=st.booleans(),
 )
-
-
-def fill(view: dict[str, Any]) -> dict[str, Any]:
-    """Return the view as Slack sends it back when nobody touched anything."""
-    values: dict[str, Any] = {}
-    for block in view["blocks"]:
-        element = block.get("element")
-        if element is not None:
-            initial, field = INITIAL[element["type"]]
-            value = element.get(initial, [] if field.endswith("s") else None)
-            values[block["block_id"]] = {element["action_id"]: {"type": element["type"], field: value}}
-    return {**view, "state": {"values": values}}
 
 
 @given(form=FORMS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bot.rules.jobs import Report, Signal, State
+from bot.rules.jobs import Job, Report, Signal, State
 from bot.services import progress, recovery
 from bot.store import jobs
 
@@ -176,13 +178,19 @@ async def test_an_intent_that_grew_old_is_not_sent(bot):
     assert bot.mux.posts() == 1
 
 
-async def test_a_second_job_under_our_stamp_is_stopped_by_the_audit(bot, odd):
+async def copied(bot, odd) -> tuple[Job, dict[str, Any]]:
+    """Lose the answer to a create, and have a later job under the same stamp; return ours, and it at Mux."""
     job = await bot.asked()
     bot.mux.odd["POST"] = [odd.lost_after]
     await bot.submit.step()
     first = bot.mux.jobs["m1"]
     bot.mux.add("copy", **{name: first[name] for name in ("passthrough", "parameters")})
     bot.mux.jobs["copy"]["created_at"] += 1
+    return job, first
+
+
+async def test_a_second_job_under_our_stamp_is_stopped_by_the_audit(bot, odd):
+    job, first = await copied(bot, odd)
     bot.mux.odd["CANCEL"] = [odd.status(503)]
     await bot.run(bot.submit, seconds=1_000)
     assert (first["status"], bot.mux.jobs["copy"]["status"]) == ("pending", "cancelled")
@@ -190,12 +198,7 @@ async def test_a_second_job_under_our_stamp_is_stopped_by_the_audit(bot, odd):
 
 
 async def test_the_copy_that_people_heard_of_is_the_one_that_is_kept(bot, odd):
-    job = await bot.asked()
-    bot.mux.odd["POST"] = [odd.lost_after]
-    await bot.submit.step()
-    first = bot.mux.jobs["m1"]
-    bot.mux.add("copy", **{name: first[name] for name in ("passthrough", "parameters")})
-    bot.mux.jobs["copy"]["created_at"] += 1
+    job, first = await copied(bot, odd)
     row_id = await bot.store.transaction(lambda tx: jobs.by_public_id(tx, job.id).row_id)
     await bot.store.transaction(progress.apply, row_id, Report(signal=Signal.PENDING, mux_id="copy"))
     await bot.run(bot.submit, seconds=1_000)

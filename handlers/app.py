@@ -27,6 +27,7 @@ from bot.slack import files as slack_files
 from bot.slack.calls import web_client
 from bot.store.database import Database
 from bot.workers.accounts import OpenClient
+from bot.workers.arrivals import Arrivals
 from bot.workers.worker import Loop
 from handlers import oauth, slack, tenancy, workforce
 from handlers.answering import Answering
@@ -115,6 +116,7 @@ async def _open(app: Starlette, settings: Settings, given: Doubles, stack: Async
         clock=given.clock,
         timing=given.timing,
         reached=given.reached,
+        arrivals=Arrivals(store.bells),
         told=whom.told,
     )
     app.state.found = whom.found
@@ -259,7 +261,7 @@ def _route(
     socket: SlackSocket | None,
 ) -> None:
     metrics = answering.metrics
-    from_mux = MuxWebhooks(means.store, means.clock, metrics, secrets_of=whom.secrets_of)
+    from_mux = MuxWebhooks(means.store, means.clock, metrics, means.arrivals, secrets_of=whom.secrets_of)
     downloads = Downloads(store=means.store)
     ops = Ops(store=means.store, clock=means.clock, metrics=metrics, loops=loops, socket=socket)
     app.router.routes[:] = [

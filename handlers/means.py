@@ -17,11 +17,14 @@ from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.tokens import TokenOf
 from bot.store.database import Database
+from bot.workers.arrivals import Arrivals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """The open store, the vendors' clients, and who is asked for what belongs to one workspace.
+
+    `arrivals` leads from the door for Mux's webhooks to the workers.
 
     `told` says whether Mux tells of an environment's jobs by webhook, where each has one of its own.
     `reached` hears each step boundary as it is passed, for tests that stop a process there.
@@ -38,6 +41,7 @@ class Means:
     clock: Clock
     timing: Timing
     reached: Callable[[str], None]
+    arrivals: Arrivals
     told: Callable[[str], bool] = lambda _account: False
 
     @property

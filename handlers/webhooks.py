@@ -15,6 +15,7 @@ from bot.metrics import Metrics
 from bot.mux import wire
 from bot.services import archiving, inbox
 from bot.store.database import Database
+from bot.workers.arrivals import Arrivals
 from handlers import bodies
 from handlers.tenancy import SecretsOf
 
@@ -27,10 +28,13 @@ class MuxWebhooks:
     An event is only ever applied to the environment whose secret it is signed with.
     """
 
-    def __init__(self, store: Database, clock: Clock, metrics: Metrics, *, secrets_of: SecretsOf) -> None:
+    def __init__(
+        self, store: Database, clock: Clock, metrics: Metrics, arrivals: Arrivals, *, secrets_of: SecretsOf
+    ) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
+        self._arrivals = arrivals
         self._secrets_of = secrets_of
 
     async def receive(self, request: Request) -> Response:
@@ -69,8 +73,11 @@ class MuxWebhooks:
             return "heard" if concerns else "ignored"
         if event.report is None and event.edit is None:
             return "ignored"
-        first = await self._store.transaction(inbox.file, account=account, event=event, raw=raw)
-        return "filed" if first else "repeated"
+        filed = await self._store.transaction(inbox.file, account=account, event=event, raw=raw)
+        if filed is None:
+            return "repeated"
+        self._arrivals.add(filed)
+        return "filed"
 
     def _refuse(self, status: int, said: str, **more: str) -> Response:
         log.warning("mux.webhook_refused", status=status, reason=said)

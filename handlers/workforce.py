@@ -13,32 +13,32 @@ from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
 from bot.workers.people import People
 from bot.workers.poll import Poll
+from bot.workers.precedence import Precedence
 from bot.workers.submit import Submit
 from bot.workers.uploading import Uploading
 from bot.workers.worker import Loop, Worker
 from handlers.means import Means
 
-_LOOPS: Final = {"slack": 8, "mux": 8, "archive": 6, "inbox": 1, "poll": 1, "catalogue": 1}
+_LOOPS: Final = {"slack": 8, "edit": 4, "mux": 8, "archive": 6, "inbox": 1, "poll": 1, "catalogue": 1}
 
-_HEAR_ALL: Final = frozenset({"archive", "slack", "mux", "file", "inbox"})
+_HEAR_ALL: Final = frozenset({"archive", "slack", "edit", "mux", "file", "inbox"})
 """The bells that ring for everything that is or becomes due; the rest is found by the clock."""
+
+_GO_FIRST: Final = frozenset({"slack", "inbox"})
+"""The bells of what people wait for: the result of a job that has just ended."""
+
+_GIVE_WAY: Final = frozenset({"edit", "archive"})
+"""The bells of what only follows that."""
 
 log = structlog.get_logger(__name__)
 
 
 def watched(means: Means, *more: Worker) -> list[Loop]:
     """Return the loops whose health readiness reports: those of the standing workers and of `more`."""
+    inbox = Inbox(means.store, means.clock, means.arrivals, timing=means.timing, reached=means.reached)
     workers: list[Worker] = [
-        Delivery(
-            means.store,
-            means.slack,
-            means.clock,
-            token_of=means.token_of,
-            timing=means.timing,
-            reposts=means.settings.reposts,
-            hosts=means.hosts,
-            reached=means.reached,
-        ),
+        _delivery(means, "slack", inbox),
+        _delivery(means, "edit"),
         Submit(
             means.store,
             means.mux_of,
@@ -50,11 +50,27 @@ def watched(means: Means, *more: Worker) -> list[Loop]:
             public_url=means.settings.public_url,
         ),
         _archive(means),
-        Inbox(means.store, reached=means.reached),
+        inbox,
         Poll(means.store, means.mux_of, webhooks=means.webhooks, told=means.told, reached=means.reached),
         *more,
     ]
-    return [loop for worker in workers for loop in _loops(means, worker, _LOOPS[worker.bell])]
+    precedence = Precedence()
+    return [loop for worker in workers for loop in _loops(means, worker, _LOOPS[worker.bell], precedence)]
+
+
+def _delivery(means: Means, queue: str, inbox: Inbox | None = None) -> Delivery:
+    return Delivery(
+        means.store,
+        means.slack,
+        means.clock,
+        token_of=means.token_of,
+        timing=means.timing,
+        reposts=means.settings.reposts,
+        queue=queue,
+        inbox=inbox,
+        hosts=means.hosts,
+        reached=means.reached,
+    )
 
 
 def _archive(means: Means) -> Archive:
@@ -106,8 +122,9 @@ async def break_off(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _loops(means: Means, worker: Worker, number: int) -> list[Loop]:
+def _loops(means: Means, worker: Worker, number: int, precedence: Precedence | None = None) -> list[Loop]:
     idle_seconds = means.timing.idle
+    first = worker.bell in _GO_FIRST
     return [
         Loop(
             worker,
@@ -116,6 +133,8 @@ def _loops(means: Means, worker: Worker, number: int) -> list[Loop]:
             idle_seconds=idle_seconds,
             lead=each == 0,
             hears_all=worker.bell in _HEAR_ALL,
+            precedence=precedence if first or worker.bell in _GIVE_WAY else None,
+            goes_first=first,
         )
         for each in range(number)
     ]

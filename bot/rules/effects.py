@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
     @property
     def vendor(self) -> str:
-        """`archive`, `file`, `mux` or `slack`: whose lanes it goes through, and which worker takes it."""
+        """`archive`, `file`, `mux` or `slack`: what it belongs to."""
         return self.value.partition(".")[0]
 
     @property
@@ -131,6 +131,18 @@ def channel_lane(team_id: str, target: str) -> str:
 def edit_lane(team_id: str) -> str:
     """Return the lane of a workspace's updates, which Slack counts together (`chat.update`, tier 3)."""
     return f"edit:{team_id}"
+
+
+EDITS: Final = "edit"
+"""The queue of messages that are out already. Nobody waits for them as for new ones, so they come second."""
+
+_QUEUES: Final = {"share": "archive", "step": "slack"}
+
+
+def queue_of(lane: str) -> str:
+    """Return the queue that a lane is in, by its name: which worker takes it, and the bell that rings."""
+    first = lane.partition(":")[0]
+    return _QUEUES.get(first, first)
 
 
 FILE_LANES: Final = 2

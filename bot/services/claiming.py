@@ -41,15 +41,15 @@ class Claim:
     tells_channel: bool = False
 
 
-def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
-    """Take the next effect of `vendor` that is due, None when there is none now.
+def claim(tx: Tx, queue: str, *, owner: str, timing: Timing) -> Claim | None:
+    """Take the next effect of `queue` that is due, None when there is none now.
 
     `owner` must be unique to this claim: it is what later proves that the lease is still ours. It begins
     with a lane, whose job others may have locked before they want the lane; so it never waits for a job.
     """
     booked = ""
     for _ in range(_TRIES):
-        lane = lanes.next_ready(tx, vendor)
+        lane = lanes.next_ready(tx, queue)
         if lane is None:
             return None
         expired = None if lane.lease_owner is None else lane.effect_id
@@ -60,25 +60,25 @@ def claim(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
         if expired is not None:
             effects.suspect_all(tx, [expired])
         if effect is None:
-            lanes.rest(tx, lane.name, vendor, effects.next_due_at(tx, lane.name))
+            lanes.rest(tx, lane.name, effects.next_due_at(tx, lane.name))
             continue
         name, rate = _bucket(lane, effect, timing)
         if rate is None or _has_booked(tx, lane, name):
             return _lease(tx, lane, effect, owner=owner, timing=timing)
         if booked not in ("", name):
             # Two limits locked in one transaction, in any order, would be a deadlock.
-            tx.ring(vendor)
+            tx.ring(queue)
             return None
         booked = name
         if _book(tx, lane, name, rate):
             return _lease(tx, lane, effect, owner=owner, timing=timing)
-    tx.ring(vendor)
+    tx.ring(queue)
     return None
 
 
-def due_in(tx: Tx, vendor: str) -> float | None:
-    """Return the seconds until the next effect of `vendor` may be claimed, None when there is none."""
-    ready_at = lanes.next_ready_at(tx, vendor)
+def due_in(tx: Tx, queue: str) -> float | None:
+    """Return the seconds until the next effect of `queue` may be claimed, None when there is none."""
+    ready_at = lanes.next_ready_at(tx, queue)
     return None if ready_at is None else ready_at - tx.now
 
 
@@ -150,7 +150,7 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         effects.intend(tx, effect.id)
         if effect.kind is Kind.CREATE:
             progress.sent(tx, effect.job_id)
-    _wake_another(tx, lane.vendor)
+    _wake_another(tx, lane.queue)
     stored = _with_archive(tx, jobs.get(tx, effect.job_id), effect)
     return Claim(
         effect=effect,
@@ -179,11 +179,11 @@ def _with_archive(tx: Tx, stored: StoredJob, effect: Effect) -> StoredJob:
     return replace(stored, job=stored.job.changed(archive=known))
 
 
-def _wake_another(tx: Tx, vendor: str) -> None:
+def _wake_another(tx: Tx, queue: str) -> None:
     """Wake one more worker if there is work for one: a ring that finds none costs a transaction."""
-    ready_at = lanes.next_ready_at(tx, vendor)
+    ready_at = lanes.next_ready_at(tx, queue)
     if ready_at is not None and ready_at <= tx.now:
-        tx.ring(vendor)
+        tx.ring(queue)
 
 
 def _spacing(effect: Effect, action: Action, timing: Timing) -> float:

@@ -6,8 +6,9 @@ from typing import Final
 
 from bot.mux import wire
 from bot.rules import fixing
-from bot.rules.pacing import backoff
-from bot.services import progress
+from bot.rules.pacing import Timing, backoff
+from bot.services import claiming, progress
+from bot.services.claiming import Claim
 from bot.store import inbox, jobs
 from bot.store.inbox import Filed, InboxState
 from bot.store.tx import Tx
@@ -16,17 +17,15 @@ GIVE_UP_AFTER: Final = 20
 """How often applying an event may fail before it is set aside; the poller ends the job all the same."""
 
 
-def file(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> bool:
-    """File an event under its id; a repetition changes nothing. Say whether it was the first."""
-    return inbox.file(
-        tx,
-        Filed(
-            source=f"mux:{account}",
-            event_id=event.id,
-            type=event.type,
-            payload=raw.decode("utf-8", "replace"),
-        ),
+def file(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> Filed | None:
+    """File an event under its id and return it; a repetition changes nothing and gives None."""
+    filed = Filed(
+        source=f"mux:{account}",
+        event_id=event.id,
+        type=event.type,
+        payload=raw.decode("utf-8", "replace"),
     )
+    return filed if inbox.file(tx, filed) else None
 
 
 def due_in(tx: Tx) -> float | None:
@@ -58,6 +57,15 @@ def apply(tx: Tx, filed: Filed) -> bool:
         progress.apply(tx, row_id, report)
         inbox.close(tx, filed, InboxState.DONE)
     return True
+
+
+def apply_and_claim(tx: Tx, filed: Filed, *, owner: str, timing: Timing) -> Claim | None:
+    """Apply an event, and take the next message that is due: as a rule the one that the event asked for.
+
+    What the event changed and the intent to send become durable together.
+    """
+    apply(tx, filed)
+    return claiming.claim(tx, "slack", owner=owner, timing=timing)
 
 
 def failed(tx: Tx, filed: Filed, *, error: str, jitter: float) -> None:

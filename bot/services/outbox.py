@@ -197,4 +197,4 @@ def _still_ours(tx: Tx, taken: Claim, *others: str) -> bool:
 def rest(tx: Tx, taken: Claim, *, rate_at: float | None = None) -> None:
     """Give the claim's lane back; only for a transaction that has just proved that it holds it."""
     lane = taken.effect.lane
-    lanes.rest(tx, lane, taken.effect.kind.vendor, effects.next_due_at(tx, lane), rate_at=rate_at)
+    lanes.rest(tx, lane, effects.next_due_at(tx, lane), rate_at=rate_at)

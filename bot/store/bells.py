@@ -21,13 +21,18 @@ class Bells:
 
     def ring(self, name: str) -> None:
         """Wake one waiter of `name`."""
+        if not self.wake(name):
+            self._kept.add(name)
+
+    def wake(self, name: str) -> bool:
+        """Wake one waiter of `name`; say False when nobody waits, for whom nothing is kept then."""
         waiting = self._waiting[name]
         while waiting:
             waiter = waiting.popleft()
             if not waiter.done():
                 waiter.set_result(True)
-                return
-        self._kept.add(name)
+                return True
+        return False
 
     def ring_in(self, name: str, seconds: float) -> None:
         """Ring `name` after that time; lost if the process ends before."""

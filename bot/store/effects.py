@@ -38,7 +38,7 @@ _CONVERGE: Final = _CHANGE.values(
         (effect.c.want > bindparam("found"), bindparam("soon", type_=Double)),
         else_=bindparam("later", type_=Double),
     )
-).returning(effect.c.have, effect.c.want, effect.c.suspect, effect.c.kind, effect.c.due_at)
+).returning(effect.c.have, effect.c.want, effect.c.suspect, effect.c.due_at)
 _WANT_MORE: Final = (
     update(effect)
     .where(effect.c.key == bindparam("name"), effect.c.state == 0)
@@ -49,19 +49,19 @@ _WANT_MORE: Final = (
             else_=effect.c.due_at,
         ),
     )
-    .returning(effect.c.lane, effect.c.due_at, effect.c.kind)
+    .returning(effect.c.lane, effect.c.due_at)
 )
 _RELEASE: Final = (
     update(effect)
     .where(effect.c.key == bindparam("name"), effect.c.due_at >= NEVER)
     .values(due_at=bindparam("now", type_=Double))
-    .returning(effect.c.lane, effect.c.kind)
+    .returning(effect.c.lane)
 )
 _HURRY: Final = (
     update(effect)
     .where(effect.c.key == bindparam("name"), effect.c.state == 0, effect.c.have < effect.c.want)
     .values(due_at=bindparam("now", type_=Double))
-    .returning(effect.c.lane, effect.c.kind)
+    .returning(effect.c.lane)
 )
 
 
@@ -92,7 +92,7 @@ def add(
     }
     new = tx.insert_once(effect, values, on=("key",))
     if new:
-        lanes.wake(tx, lane, kind.vendor, due)
+        lanes.wake(tx, lane, due)
     return new
 
 
@@ -126,7 +126,7 @@ def want_more(tx: Tx, key: str) -> None:
     """
     row = tx.run(_WANT_MORE, name=key, now=tx.now).one_or_none()
     if row is not None:
-        lanes.wake(tx, row.lane, Kind(row.kind).vendor, row.due_at)
+        lanes.wake(tx, row.lane, row.due_at)
 
 
 def job_of(tx: Tx, effect_id: int) -> int | None:
@@ -166,7 +166,7 @@ def converge(
     times = {"row_id": effect_id, "found": have, "soon": tx.now, "later": look_again_at}
     row = tx.run(_CONVERGE, **values, **times).one()
     if row.have < row.want or row.suspect:
-        lanes.wake(tx, lane, Kind(row.kind).vendor, row.due_at)
+        lanes.wake(tx, lane, row.due_at)
 
 
 def doubt(tx: Tx, effect_id: int, *, due_at: float, error: str) -> None:
@@ -238,20 +238,20 @@ def retarget(tx: Tx, effect_id: int, *, lane: str, target: str, detour: str, due
         attempts=0,
         due_at=due_at,
     )
-    lanes.wake(tx, lane, "slack", due_at)
+    lanes.wake(tx, lane, due_at)
 
 
 def release(tx: Tx, keys: list[str]) -> None:
     """Let effects go that were waiting for another one."""
     for key in keys:
         for row in tx.run(_RELEASE, name=key, now=tx.now):
-            lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
+            lanes.wake(tx, row.lane, tx.now)
 
 
 def hurry(tx: Tx, key: str) -> None:
     """Let an effect that waits for its next look be due now; one that is done stays done."""
     for row in tx.run(_HURRY, name=key, now=tx.now):
-        lanes.wake(tx, row.lane, Kind(row.kind).vendor, tx.now)
+        lanes.wake(tx, row.lane, tx.now)
 
 
 def of_job(tx: Tx, job_id: int) -> list[Effect]:

@@ -66,10 +66,7 @@ def file(tx: Tx, event: Filed) -> bool:
         "received_at": tx.now,
         "due_at": tx.now,
     }
-    new = tx.insert_once(inbox, values, on=("source", "event_id"))
-    if new:
-        tx.ring("inbox")
-    return new
+    return tx.insert_once(inbox, values, on=("source", "event_id"))
 
 
 def remember(tx: Tx, *, source: str, event_id: str, answer: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Double, Insert, bindparam, case, func, null, select, update
 
-from bot.rules.effects import NEVER
+from bot.rules.effects import NEVER, queue_of
 from bot.store import engines
 from bot.store.schema import bucket, lane
 from bot.store.tx import Tx
@@ -17,10 +17,10 @@ from bot.store.tx import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A lane as it was read, locked until the transaction ends."""
+    """A lane as it was read, locked until the transaction ends; `queue` is the one that it is in."""
 
     name: str
-    vendor: str
+    queue: str
     rate_at: float
     slot_at: float | None
     slot_for: str | None
@@ -34,13 +34,13 @@ def _later(left: Any, right: Any) -> ColumnElement[Any]:
 
 _READY: Final = (
     select(lane)
-    .where(lane.c.vendor == bindparam("vendor"), lane.c.ready_at <= bindparam("now"))
+    .where(lane.c.vendor == bindparam("queue"), lane.c.ready_at <= bindparam("now"))
     .order_by(lane.c.ready_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 _NEXT: Final = select(func.min(lane.c.ready_at)).where(
-    lane.c.vendor == bindparam("vendor"), lane.c.ready_at.is_not(null())
+    lane.c.vendor == bindparam("queue"), lane.c.ready_at.is_not(null())
 )
 _LOCK: Final = select(lane.c.lane).where(lane.c.lane == bindparam("name")).with_for_update()
 _HOLDS: Final = (
@@ -76,17 +76,17 @@ def _waking(dialect: str, lanes: int) -> Insert:
     return returning
 
 
-def next_ready(tx: Tx, vendor: str) -> Lane | None:
-    """Lock and return the lane that has been ready longest, skipping those that others hold.
+def next_ready(tx: Tx, queue: str) -> Lane | None:
+    """Lock and return the lane of `queue` that has been ready longest, skipping those that others hold.
 
     A `lease_owner` in it is that of a lease which has run out.
     """
-    row = tx.run(_READY, vendor=vendor, now=tx.now).one_or_none()
+    row = tx.run(_READY, queue=queue, now=tx.now).one_or_none()
     if row is None:
         return None
     return Lane(
         name=row.lane,
-        vendor=row.vendor,
+        queue=row.vendor,
         rate_at=row.rate_at,
         slot_at=row.slot_at,
         slot_for=row.slot_for,
@@ -95,9 +95,9 @@ def next_ready(tx: Tx, vendor: str) -> Lane | None:
     )
 
 
-def next_ready_at(tx: Tx, vendor: str) -> float | None:
-    """Return when the next lane of `vendor` becomes ready, None when all are idle."""
-    value = tx.run(_NEXT, vendor=vendor).value()
+def next_ready_at(tx: Tx, queue: str) -> float | None:
+    """Return when the next lane of `queue` becomes ready, None when all are idle."""
+    value = tx.run(_NEXT, queue=queue).value()
     return None if value is None else float(value)
 
 
@@ -109,25 +109,25 @@ def lock(tx: Tx, names: Iterable[str]) -> None:
         tx.run(_LOCK, name=name)
 
 
-def wake(tx: Tx, name: str, vendor: str, due_at: float) -> None:
+def wake(tx: Tx, name: str, due_at: float) -> None:
     """Make the lane ready at `due_at` at the latest, no earlier than its rate allows; create it if new.
 
     A leased lane is left alone: whoever holds it looks again when it is done.
     """
-    wake_all(tx, [(name, vendor, due_at)])
+    wake_all(tx, [(name, due_at)])
 
 
-def wake_all(tx: Tx, wanted: Iterable[tuple[str, str, float]]) -> None:
-    """Wake lanes, given as (name, vendor, due at), in one statement that locks them in sorted order."""
-    earliest: dict[str, tuple[str, float]] = {}
-    for name, vendor, due_at in sorted(wanted):
+def wake_all(tx: Tx, wanted: Iterable[tuple[str, float]]) -> None:
+    """Wake lanes, given as (name, due at), in one statement that locks them in sorted order."""
+    earliest: dict[str, float] = {}
+    for name, due_at in sorted(wanted):
         if due_at < NEVER:
-            earliest.setdefault(name, (vendor, due_at))
+            earliest.setdefault(name, due_at)
     if not earliest:
         return
     values: dict[str, Any] = {}
-    for row, (name, (vendor, due_at)) in enumerate(earliest.items()):
-        values |= {f"lane_{row}": name, f"vendor_{row}": vendor, f"ready_at_{row}": due_at}
+    for row, (name, due_at) in enumerate(earliest.items()):
+        values |= {f"lane_{row}": name, f"vendor_{row}": queue_of(name), f"ready_at_{row}": due_at}
     for woken in tx.run(_waking(tx.conn.dialect.name, len(earliest)), **values):
         tx.ring_at(woken.vendor, woken.ready_at)
 
@@ -159,25 +159,25 @@ def renew(tx: Tx, name: str, owner: str, until: float) -> bool:
     return True
 
 
-def rest(tx: Tx, name: str, vendor: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
+def rest(tx: Tx, name: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
     """Give the lane back; it is ready again when its next effect is due and its rate allows."""
     values: dict[str, Any] = {"name": name, "rate_from": 0.0 if rate_at is None else rate_at}
     if next_due_at is None or next_due_at >= NEVER:
         tx.run(_REST, **values)
         return
-    tx.ring_at(vendor, tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
+    tx.ring_at(queue_of(name), tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
 
 
 def book(tx: Tx, lane: Lane, *, slot_at: float, slot_for: str) -> None:
     """Let the lane wait for a slot that was reserved for it in the bucket `slot_for`."""
     tx.run(_CHANGE, name=lane.name, slot_at=slot_at, slot_for=slot_for, ready_at=slot_at)
-    tx.ring_at(lane.vendor, slot_at)
+    tx.ring_at(lane.queue, slot_at)
 
 
 def defer(tx: Tx, lane: Lane, until: float) -> None:
     """Let the lane be looked at again at `until`; nothing else about it changes."""
     tx.run(_CHANGE, name=lane.name, ready_at=until)
-    tx.ring_at(lane.vendor, until)
+    tx.ring_at(lane.queue, until)
 
 
 def hold_all(tx: Tx, prefix: str, until: float) -> None:

@@ -47,7 +47,7 @@ __all__ = [
     "watcher",
 ]
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest migration; a test ties it to the scripts."""
 
 _ID = ROW_ID

@@ -45,4 +45,4 @@ def add(tx: Tx, job_id: int, wanted: Sequence[NewEffect]) -> None:
             f"due_at_{row}": new.due_at,
         }
     tx.run(_adding(len(wanted)), of_job=job_id, **values)
-    lanes.wake_all(tx, [(new.lane, new.kind.vendor, new.due_at) for new in wanted])
+    lanes.wake_all(tx, [(new.lane, new.due_at) for new in wanted])

@@ -23,6 +23,7 @@ from bot.slack.values import Posted
 from bot.store.database import Database
 from bot.ui.message import Message
 from bot.ui.rendering import plain, render
+from bot.workers.inbox import Inbox
 from bot.workers.lookup import Lookup
 from bot.workers.stamp import metadata
 from bot.workers.steps import Steps
@@ -41,10 +42,10 @@ class Delivery:
     """Takes one message at a time. Several loops may share one of these.
 
     `token_of` gives a workspace's bot token; `hosts` are where Mux shows pictures and films. `reposts` names
-    the classes (`results`, `chatter`) that are sent again when nobody may read the channel.
+    the classes (`results`, `chatter`) that are sent again when nobody may read the channel. `queue` is
+    `slack`, what is new, or `edit`. With an `inbox` a free loop takes an event that has just arrived, applies
+    it and sends what follows from it, so that nothing is waited for in between.
     """
-
-    bell = "slack"
 
     def __init__(
         self,
@@ -55,13 +56,17 @@ class Delivery:
         token_of: TokenOf,
         timing: Timing,
         reposts: frozenset[str],
+        queue: str = "slack",
+        inbox: Inbox | None = None,
         hosts: Hosts = _MUX,
         jitter: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda _boundary: None,
     ) -> None:
+        self.bell = queue
         self._store = store
         self._slack = slack
         self._clock = clock
+        self._inbox = inbox
         self._token_of = token_of
         self._timing = timing
         self._hosts = hosts
@@ -79,13 +84,17 @@ class Delivery:
         )
 
     async def step(self) -> int:
-        """Deal with one message; 0 when none is due."""
+        """Deal with one event, one message, or both; 0 when there is neither."""
         started = self._clock.monotonic()
-        taken = await self._store.transaction(
-            claiming.claim, "slack", owner=secrets.token_hex(8), timing=self._timing
+        owner = secrets.token_hex(8)
+        event = None if self._inbox is None else self._inbox.next()
+        taken = (
+            await self._store.transaction(claiming.claim, self.bell, owner=owner, timing=self._timing)
+            if self._inbox is None or event is None
+            else await self._inbox.apply_and_claim(event, owner=owner)
         )
         if taken is None:
-            return 0
+            return 0 if event is None else 1
         self._reached("delivery.claimed")
         try:
             await self._perform(taken, started)
@@ -102,7 +111,7 @@ class Delivery:
 
     async def due_in(self) -> float | None:
         """Return the seconds until the next message may be claimed."""
-        return await self._store.transaction(claiming.due_in, "slack")
+        return await self._store.transaction(claiming.due_in, self.bell)
 
     async def _perform(self, taken: Claim, started: float) -> None:
         if taken.action in {Action.VERIFY, Action.AUDIT}:

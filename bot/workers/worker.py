@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.rules.pacing import backoff
 from bot.store.bells import Bells, give_up
 from bot.store.database import in_background
+from bot.workers.precedence import Precedence
 
 RECHECK_SECONDS: Final = 30.0
 """How long a worker that is not the lead of its kind waits for a bell before it looks by itself."""
@@ -39,7 +40,8 @@ class Loop:
 
     Several loops may share a worker that allows it; only the `lead` among them watches the clock. A worker
     that `hears_all` is woken by its bell for everything that is or becomes due, so after a step it waits for
-    that instead of looking once more.
+    that instead of looking once more. The steps of a loop that `goes_first` have precedence over those of the
+    others that share `precedence`.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Loop:
         idle_seconds: float,
         lead: bool = True,
         hears_all: bool = False,
+        precedence: Precedence | None = None,
+        goes_first: bool = False,
     ) -> None:
         self._worker = worker
         self._bells = bells
@@ -58,6 +62,8 @@ class Loop:
         self._idle_seconds = idle_seconds
         self._lead = lead
         self._hears_all = hears_all
+        self._precedence = precedence
+        self._goes_first = goes_first
         self._stopping = False
         self._waiter: asyncio.Future[bool] | None = None
         self.name = type(worker).__name__.lower()
@@ -77,7 +83,7 @@ class Loop:
         while not self._stopping:
             self.beat_at = self._clock.now()
             try:
-                timeout_seconds = self._busy() if await self._worker.step() else await self._idle()
+                timeout_seconds = self._busy() if await self._step() else await self._idle()
                 self.failures = 0
             except Exception:
                 self.failures += 1
@@ -86,6 +92,15 @@ class Loop:
                 continue
             if timeout_seconds > 0:
                 await self._listen(timeout_seconds)
+
+    async def _step(self) -> int:
+        if self._precedence is None:
+            return await self._worker.step()
+        if self._goes_first:
+            with self._precedence.taken():
+                return await self._worker.step()
+        await self._precedence.given()
+        return await self._worker.step()
 
     def _busy(self) -> float:
         """Return how long to wait for a bell after a step that did something; 0 is not at all."""

@@ -46,7 +46,10 @@ class WithoutIntent(_Swapped):
 
     @property
     def swapped(self) -> dict[Callable[..., Any], Callable[..., Any]]:
-        return {claiming.claim: _claim_without_intent}
+        return {
+            claiming.claim: _claim_without_intent,
+            inbox.apply_and_claim: _apply_and_claim_without_intent,
+        }
 
 
 class WithoutMemory(_Swapped):
@@ -54,7 +57,11 @@ class WithoutMemory(_Swapped):
 
     @property
     def swapped(self) -> dict[Callable[..., Any], Callable[..., Any]]:
-        return {inbox.file: _file_as_new, inbox.apply: _apply_and_tell}
+        return {
+            inbox.file: _file_as_new,
+            inbox.apply: _apply_and_tell,
+            inbox.apply_and_claim: _apply_tell_and_claim,
+        }
 
 
 class Blind(MuxClient):
@@ -67,14 +74,24 @@ class Blind(MuxClient):
         return []
 
 
-def _claim_without_intent(tx: Tx, vendor: str, *, owner: str, timing: Timing) -> Claim | None:
-    taken = claiming.claim(tx, vendor, owner=owner, timing=timing)
+def _claim_without_intent(tx: Tx, queue: str, *, owner: str, timing: Timing) -> Claim | None:
+    taken = claiming.claim(tx, queue, owner=owner, timing=timing)
     if taken is not None and taken.action is Action.SEND:
         effects.disbelieve(tx, taken.effect.id)
     return taken
 
 
-def _file_as_new(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> bool:
+def _apply_and_claim_without_intent(tx: Tx, filed: Filed, *, owner: str, timing: Timing) -> Claim | None:
+    inbox.apply(tx, filed)
+    return _claim_without_intent(tx, "slack", owner=owner, timing=timing)
+
+
+def _apply_tell_and_claim(tx: Tx, filed: Filed, *, owner: str, timing: Timing) -> Claim | None:
+    _apply_and_tell(tx, filed)
+    return claiming.claim(tx, "slack", owner=owner, timing=timing)
+
+
+def _file_as_new(tx: Tx, *, account: str, event: wire.Event, raw: bytes) -> Filed | None:
     return inbox.file(
         tx, account=account, event=replace(event, id=f"{event.id}:{secrets.token_hex(4)}"), raw=raw
     )

@@ -24,6 +24,7 @@ from bot.mux import wire
 from bot.rules.admission import Admission
 from bot.store import schema
 from bot.store.database import Database
+from bot.workers.arrivals import Arrivals
 from handlers import slack
 from handlers.answering import Answering
 from handlers.buttons import Buttons
@@ -224,7 +225,7 @@ async def doors(tmp_path: Path, admission: Admission) -> AsyncIterator[Doors]:
     gate = Gate(admission=admission, modals=modals)
     answering = Answering(bolt.async_dispatch, metrics=metrics, gate=gate)
     from_slack = slack.SlackEndpoint(answering, signing_secret=SIGNING_SECRET, clock=clock)
-    from_mux = MuxWebhooks(store, clock, metrics, secrets_of=secrets_of)
+    from_mux = MuxWebhooks(store, clock, metrics, Arrivals(store.bells), secrets_of=secrets_of)
     ops = Ops(store=store, clock=clock, metrics=metrics, loops=())
     app = Starlette(
         routes=[

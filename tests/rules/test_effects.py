@@ -5,14 +5,20 @@ from __future__ import annotations
 import pytest
 
 from bot.rules.effects import (
+    EDITS,
     IDEMPOTENT,
     MUX_LANES,
     Action,
     Effect,
     Kind,
+    archive_lane,
     channel_lane,
     edit_lane,
+    file_lane,
     mux_lane,
+    queue_of,
+    share_lane,
+    step_lane,
 )
 
 
@@ -66,3 +72,19 @@ def test_lanes_are_named_by_what_must_stay_in_order():
     assert channel_lane("T1", "C1") == "slack:T1:C1"
     assert edit_lane("T1") == "edit:T1"
     assert len({mux_lane("default", number) for number in range(100)}) == MUX_LANES
+
+
+@pytest.mark.parametrize(
+    ("lane", "queue"),
+    [
+        (channel_lane("T1", "C1"), "slack"),
+        (step_lane("T1", 1), "slack"),
+        (edit_lane("T1"), EDITS),
+        (mux_lane("default", 1), "mux"),
+        (archive_lane("default", 1), "archive"),
+        (share_lane("T1", 1), "archive"),
+        (file_lane("default", "F1"), "file"),
+    ],
+)
+def test_a_lane_is_in_the_queue_of_the_worker_that_carries_it_and_edits_are_apart(lane, queue):
+    assert queue_of(lane) == queue

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.effects import Effect, Kind
+from bot.rules.effects import EDITS, Effect, Kind
 from bot.rules.jobs import Failure, Job, Signal
 from bot.rules.pacing import Timing
 from bot.rules.request import CaptionRequest
@@ -57,17 +57,19 @@ class Desk:
         return job
 
     async def claim(self, vendor: str = "slack") -> Claim | None:
-        """Claim what is due; a job's video is passed over, as if Mux did not show it."""
+        """Claim what is due; a job's video is passed over, as if Mux did not show it, and edits come last."""
         taken = await self.claim_anything(vendor)
+        if taken is None and vendor == "slack":
+            return await self.claim_anything(EDITS)
         if taken is None or taken.effect.kind is not Kind.PREPARE:
             return taken
         asset_id = taken.stored.job.request.asset_id
         await self.store.transaction(preparing.unseen, taken, asset_id, error="")
         return await self.claim(vendor)
 
-    async def claim_anything(self, vendor: str = "mux") -> Claim | None:
+    async def claim_anything(self, queue: str = "mux") -> Claim | None:
         return await self.store.transaction(
-            claiming.claim, vendor, owner=str(next(self.owners)), timing=self.timing
+            claiming.claim, queue, owner=str(next(self.owners)), timing=self.timing
         )
 
     async def claimed(self, vendor: str = "slack") -> Claim:

@@ -98,7 +98,7 @@ async def test_a_reply_that_strayed_is_taken_back_and_said_to_the_requester(desk
             await desk.done(taken, "3.3", "D1")
     assert kinds == {(Kind.UNDO, "C1:9.9", None), (Kind.RESULT, "U1", PARENT_DELETED)}
     desk.clock.forward(1_000)
-    assert await desk.claim() is None
+    assert await desk.claim_anything("slack") is None
 
 
 async def test_a_deleted_card_is_edited_no_more_and_the_result_goes_to_the_requester(desk):

@@ -491,9 +491,7 @@ async def test_a_workspace_never_gets_more_posts_than_its_limit_and_wastes_none(
         times.append(taken.at - start)
         await desk.done(taken, f"{number}.1", f"C{number}")
         # Something new in a channel that has its moment booked already does not book another.
-        await desk.store.transaction(
-            lambda tx: [lanes.wake(tx, f"slack:T1:C{n}", "slack", tx.now) for n in range(12)]
-        )
+        await desk.store.transaction(lambda tx: [lanes.wake(tx, f"slack:T1:C{n}", tx.now) for n in range(12)])
     assert times[:3] == [0, 0, 0]
     for index in range(len(times) - 3):
         assert times[index + 3] - times[index] >= rate.spacing - 1e-6
@@ -511,7 +509,7 @@ async def test_the_limits_of_two_workspaces_are_two_limits(desk):
 
 async def test_a_claim_lets_others_have_the_store_when_many_lanes_are_idle(desk):
     await desk.store.transaction(
-        lambda tx: [lanes.wake(tx, f"slack:T1:C{number}", "slack", tx.now - 1) for number in range(20)]
+        lambda tx: [lanes.wake(tx, f"slack:T1:C{number}", tx.now - 1) for number in range(20)]
     )
     await desk.asked(channel_id="C99")
     assert await desk.claim() is None

@@ -70,3 +70,12 @@ async def test_alarms_for_the_same_moment_are_one(bells):
     assert await bells.wait("mux", 5)
     await asyncio.sleep(0.02)
     assert not bells._alarms
+
+
+async def test_who_is_woken_only_if_waiting_leaves_no_ring_behind(bells):
+    assert not bells.wake("mux")
+    assert not await bells.wait("mux", 0.001)
+    task = asyncio.create_task(bells.wait("mux", 5))
+    await asyncio.sleep(0)
+    assert bells.wake("mux")
+    assert await task

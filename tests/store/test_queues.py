@@ -22,9 +22,7 @@ def lane_row(tx, name: str = LANE):
 
 async def test_second_delivery_of_an_event_changes_nothing(store):
     assert await store.transaction(inbox.file, EVENT)
-    assert await store.bells.wait("inbox", 0.01)
     assert not await store.transaction(inbox.file, EVENT)
-    assert not await store.bells.wait("inbox", 0.001)
     assert await store.transaction(inbox.due, 10) == [EVENT]
 
 
@@ -152,10 +150,10 @@ async def test_what_waits_for_another_effect_is_let_go_once(store, new_effect):
 async def test_a_lane_wakes_at_the_earliest_time_that_somebody_asks_for(store):
     def wake(tx) -> None:
         for due_in in (20, 5, 10):
-            lanes.wake(tx, LANE, "slack", tx.now + due_in)
+            lanes.wake(tx, LANE, tx.now + due_in)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 5
         assert lanes.next_ready(tx, "slack") is None
-        lanes.wake(tx, LANE, "slack", tx.now)
+        lanes.wake(tx, LANE, tx.now)
         assert lanes.next_ready(tx, "slack").name == LANE
         assert lanes.next_ready(tx, "mux") is None
 
@@ -165,14 +163,14 @@ async def test_a_lane_wakes_at_the_earliest_time_that_somebody_asks_for(store):
 
 async def test_a_leased_lane_is_left_alone_until_it_is_given_back(store):
     def lease(tx) -> None:
-        lanes.wake(tx, LANE, "slack", tx.now)
+        lanes.wake(tx, LANE, tx.now)
         lanes.lease(tx, LANE, owner="me", until=tx.now + 30, rate_at=tx.now + 1, effect_id=7)
-        lanes.wake(tx, LANE, "slack", tx.now)
+        lanes.wake(tx, LANE, tx.now)
         assert lanes.next_ready(tx, "slack") is None
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
         assert lanes.holds(tx, LANE, "me")
         assert not lanes.holds(tx, LANE, "other")
-        lanes.rest(tx, LANE, "slack", tx.now)
+        lanes.rest(tx, LANE, tx.now)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 1
         assert not lanes.holds(tx, LANE, "me")
 
@@ -181,10 +179,10 @@ async def test_a_leased_lane_is_left_alone_until_it_is_given_back(store):
 
 async def test_a_lane_without_work_sleeps(store):
     def rest(tx) -> None:
-        lanes.wake(tx, LANE, "slack", tx.now)
-        lanes.rest(tx, LANE, "slack", None)
+        lanes.wake(tx, LANE, tx.now)
+        lanes.rest(tx, LANE, None)
         assert lanes.next_ready_at(tx, "slack") is None
-        lanes.rest(tx, LANE, "slack", NEVER)
+        lanes.rest(tx, LANE, NEVER)
         assert lanes.next_ready_at(tx, "slack") is None
 
     await store.transaction(rest)
@@ -192,11 +190,11 @@ async def test_a_lane_without_work_sleeps(store):
 
 async def test_a_pause_that_the_vendor_asked_for_only_grows(store):
     def rest(tx) -> None:
-        lanes.wake(tx, LANE, "slack", tx.now)
-        lanes.rest(tx, LANE, "slack", tx.now, rate_at=tx.now + 30)
-        lanes.rest(tx, LANE, "slack", tx.now, rate_at=tx.now + 10)
+        lanes.wake(tx, LANE, tx.now)
+        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 30)
+        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 10)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
-        lanes.wake(tx, LANE, "slack", tx.now)
+        lanes.wake(tx, LANE, tx.now)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
 
     await store.transaction(rest)
@@ -205,15 +203,15 @@ async def test_a_pause_that_the_vendor_asked_for_only_grows(store):
 async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_other_accounts(store):
     def hold(tx) -> None:
         for name in ("mux:a_:1", "mux:a_:2", "mux:a_:3", "mux:ab:1"):
-            lanes.wake(tx, name, "mux", tx.now)
+            lanes.wake(tx, name, tx.now)
         lanes.lease(tx, "mux:a_:2", owner="me", until=tx.now + 30, rate_at=0, effect_id=1)
-        lanes.rest(tx, "mux:a_:3", "mux", None)
+        lanes.rest(tx, "mux:a_:3", None)
         lanes.hold_all(tx, "mux:a_:", tx.now + 60)
         assert lane_row(tx, "mux:a_:1").ready_at == tx.now + 60
         assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 30
         assert lane_row(tx, "mux:a_:3").ready_at is None
         assert lane_row(tx, "mux:ab:1").ready_at == tx.now
-        lanes.rest(tx, "mux:a_:2", "mux", tx.now)
+        lanes.rest(tx, "mux:a_:2", tx.now)
         assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 60
 
     await store.transaction(hold)
@@ -222,7 +220,7 @@ async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_oth
 async def test_clearing_leases_frees_every_lane_and_names_what_was_in_flight(store):
     def clear(tx) -> None:
         for number in range(3):
-            lanes.wake(tx, f"slack:T1:C{number}", "slack", tx.now)
+            lanes.wake(tx, f"slack:T1:C{number}", tx.now)
         lanes.lease(tx, "slack:T1:C0", owner="dead", until=tx.now + 30, rate_at=0, effect_id=7)
         lanes.lease(tx, "slack:T1:C1", owner="dead", until=tx.now + 30, rate_at=tx.now + 9, effect_id=8)
         assert sorted(lanes.clear_leases(tx)) == [7, 8]
@@ -234,7 +232,7 @@ async def test_clearing_leases_frees_every_lane_and_names_what_was_in_flight(sto
 
 
 async def test_two_replicas_never_hold_the_same_lane(postgres_store, rival):
-    await postgres_store.transaction(lambda tx: lanes.wake(tx, LANE, "slack", tx.now))
+    await postgres_store.transaction(lambda tx: lanes.wake(tx, LANE, tx.now))
     inside, outside = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:

@@ -13,12 +13,13 @@ from bot.rules.request import CaptionRequest
 from bot.services import captions, claiming, progress
 from bot.store import effects, jobs
 from bot.store.database import Database
+from bot.workers.arrivals import Arrivals
 from bot.workers.delivery import Delivery
 from bot.workers.inbox import Inbox
 from bot.workers.poll import Poll
 from bot.workers.submit import Submit
 from tests.workers.vendors import FakeMux, FakeSlack
-from tests.workers.working import Crash, always, token_of, work
+from tests.workers.working import Crash, InTurn, always, token_of, work
 
 
 @dataclass
@@ -37,6 +38,9 @@ class Bot:
     crash_at: str = ""
     names: Any = field(default_factory=itertools.count)
 
+    def __post_init__(self) -> None:
+        self.arrivals = Arrivals(self.store.bells)
+
     def _reached(self, boundary: str) -> None:
         if boundary == self.crash_at:
             self.crash_at = ""
@@ -54,7 +58,10 @@ class Bot:
         )
 
     @property
-    def delivery(self) -> Delivery:
+    def delivery(self) -> InTurn:
+        return InTurn([self.delivering("slack", inbox=self.inbox), self.delivering("edit")])
+
+    def delivering(self, queue: str, **more: Any) -> Delivery:
         return Delivery(
             self.store,
             self.slack_client,
@@ -62,8 +69,10 @@ class Bot:
             token_of=token_of,
             timing=self.timing,
             reposts=self.reposts,
+            queue=queue,
             jitter=lambda: 0.5,
             reached=self._reached,
+            **more,
         )
 
     def poll(self, *, webhooks: bool = True) -> Poll:
@@ -73,7 +82,14 @@ class Bot:
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.store, jitter=lambda: 0.5, reached=self._reached)
+        return Inbox(
+            self.store,
+            self.clock,
+            self.arrivals,
+            timing=self.timing,
+            jitter=lambda: 0.5,
+            reached=self._reached,
+        )
 
     async def asked(self, **changes: Any) -> Job:
         values: dict[str, Any] = {
@@ -107,5 +123,5 @@ class Bot:
         """Let a worker work, as `working.work` says."""
         await work(worker, self.clock, seconds=seconds)
 
-    async def waiting(self, vendor: str) -> float | None:
-        return await self.store.transaction(claiming.due_in, vendor)
+    async def waiting(self, queue: str) -> float | None:
+        return await self.store.transaction(claiming.due_in, queue)

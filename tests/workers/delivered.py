@@ -23,7 +23,7 @@ async def doubted(bot, job) -> None:
     """Have the job's card audited, as after an answer that was lost."""
     card = await bot.effect(f"{job.id}:card")
     await bot.store.transaction(effects.doubt, card.id, due_at=bot.clock.now(), error="e")
-    await bot.store.transaction(lambda tx: lanes.wake(tx, card.lane, "slack", tx.now))
+    await bot.store.transaction(lambda tx: lanes.wake(tx, card.lane, tx.now))
 
 
 def copy_of(card, *, seconds: float):

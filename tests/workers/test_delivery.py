@@ -102,7 +102,7 @@ async def test_slack_being_away_for_an_hour_costs_time_only(bot):
 
 async def test_an_intent_that_grew_old_is_not_sent(bot):
     job = await bot.asked()
-    worker = bot.delivery
+    worker = bot.delivering("slack")
     monotonic = iter([0.0, 6.0])
 
     class Slow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -20,6 +21,23 @@ def always(value: Any) -> Any:
 
 async def token_of(team_id: str) -> str:
     return f"xoxb-{team_id}"
+
+
+@dataclass
+class InTurn:
+    """Several workers that a test runs as one: the first that has something to do does it."""
+
+    workers: list[Any]
+
+    async def step(self) -> int:
+        for worker in self.workers:
+            if dealt_with := await worker.step():
+                return int(dealt_with)
+        return 0
+
+    async def due_in(self) -> float | None:
+        times = [await worker.due_in() for worker in self.workers]
+        return min((each for each in times if each is not None), default=None)
 
 
 async def work(worker: Any, clock: Any, *, seconds: float = 0.0) -> None:

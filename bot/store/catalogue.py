@@ -59,7 +59,7 @@ def forget(tx: Tx, account: str, *, seen_before: float, created_since: float | N
 
 def get(tx: Tx, account: str, asset_id: str) -> Video | None:
     """Return an asset by its id."""
-    return _one(tx.conn.execute(_BY_ID, {"account": account, "asset_id": asset_id}).one_or_none())
+    return _one(tx.run(_BY_ID, account=account, asset_id=asset_id).one_or_none())
 
 
 def playing(tx: Tx, account: str, playback_id: str) -> Video | None:

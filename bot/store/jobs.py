@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Insert, Row, bindparam, func, null, select, text, update
+from sqlalchemy import Insert, Row, Select, bindparam, func, null, select, text, update
 
 from bot.rules.jobs import RANK, Job, State
 from bot.store import engines, job_rows
@@ -116,8 +116,14 @@ def lock_now(tx: Tx, row_ids: set[int]) -> bool:
     """
     if tx.alone or not row_ids:
         return True
-    statement = select(job.c.id).where(job.c.id.in_(row_ids)).with_for_update(skip_locked=True)
-    return len(tx.conn.execute(statement).all()) == len(row_ids)
+    given = {f"id_{place}": row_id for place, row_id in enumerate(row_ids)}
+    return len(tx.run(_locking_now(len(given)), **given).column()) == len(given)
+
+
+@cache
+def _locking_now(ids: int) -> Select[tuple[int]]:
+    each: list[Any] = [bindparam(f"id_{place}") for place in range(ids)]
+    return select(job.c.id).where(job.c.id.in_(each)).with_for_update(skip_locked=True)
 
 
 def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:

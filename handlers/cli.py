@@ -6,6 +6,7 @@ called, and those of other files are found by name.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from importlib import import_module
 from pathlib import Path
@@ -157,10 +158,8 @@ async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
 
 
 def _exit(main: Coroutine[Any, Any, int]) -> None:
-    from handlers import serving
-
     try:
-        code = serving.run(main)
+        code = asyncio.run(main)
     except OperatorError as error:
         click.echo(f"caption-bot: {error}", err=True)
         raise click.exceptions.Exit(2) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
 from bot.rules.diagnosis import own
 from bot.rules.diagnosis.finding import Finding, Level, count, summary
-from handlers import options, serving
+from handlers import options
 
 _CANNOT_RUN: Final = 2
 
@@ -30,7 +31,7 @@ def show(*, as_json: bool, env_file: Path) -> None:
 
     log.configure(json=False, level="ERROR")
     try:
-        findings = serving.run(examine(env_file, SystemClock()))
+        findings = asyncio.run(examine(env_file, SystemClock()))
     except (OSError, UnicodeDecodeError) as error:
         click.echo(f"caption-bot: {env_file} cannot be read: {error}", err=True)
         raise click.exceptions.Exit(_CANNOT_RUN) from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -110,6 +112,21 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(bot):
 
     assert process.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in errors
+
+
+async def test_what_is_answered_is_sent_at_once():
+    """Else the head of an answer would wait 40 ms for the client's word before its body follows."""
+    found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def accepted(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    sock = serving.listen("127.0.0.1", 0)
+    async with await asyncio.start_server(accepted, sock=sock):
+        _, writer = await asyncio.open_connection(*sock.getsockname())
+        assert await found
+        writer.close()
 
 
 def test_the_sandbox_alone_says_how_a_bot_finds_it_and_a_bot_does(bot):

@@ -46,7 +46,7 @@ class Bench:
     async def run(self, extra: dict[str, str]) -> None:
         """Do every round; `extra` names more stores for the bot, name -> URL."""
         os.sched_setaffinity(0, self._own_core)
-        stores = await self._stores(extra)
+        stores = {} if self._given.steps else await self._stores(extra)
         rounds = 1 if self._given.quick else self._given.rounds
         everybody = self._everybody(stores)
         async with vendors.serving() as both:
@@ -67,6 +67,9 @@ class Bench:
         return stores
 
     def _everybody(self, stores: dict[str, str]) -> list[servers.Peer]:
+        if self._given.steps:
+            base = (peer for peer in servers.peers(None) if peer.name == report.BASE)
+            return [*base, *servers.steps(FOLDER)]
         node = servers.node_packages(FOLDER / "node") if not self._given.bot_only else "not asked for"
         if isinstance(node, str):
             report.say(f"without Bolt for JavaScript and Node-RED: {node}")
@@ -120,17 +123,27 @@ def main() -> int:
     for left in [*FOLDER.glob("*.db"), *FOLDER.glob("*.db-*"), *FOLDER.glob("*.db.lock")]:
         left.unlink()
     bench = Bench(given)
-    try:
-        with durable() as url:
-            uvloop.run(bench.run({} if given.sqlite_only else {"bot-postgres": url}))
-    except NoServer as reason:
-        report.say(f"without PostgreSQL: {reason}")
-        uvloop.run(bench.run({}))
+    _run(bench, alone=given.steps or given.sqlite_only)
+    if given.steps:
+        sys.stdout.write(f"{publish.steps(report.medians(bench.rounds))}\n")
+        return 0
     table = report.table(bench.rounds)
     size = f"{bench.installed['packages']:.0f} packages, {bench.installed['mb']:.0f} MB without Python itself"
     asked = goals.table([report.medians(bench.rounds)], bench.installed["mb"])
     sys.stdout.write(f"{table}\n\nInstalled: {size}.\n\n{asked}\n")
     return 0 if "bot" in bench.rounds else 1
+
+
+def _run(bench: Bench, *, alone: bool) -> None:
+    if alone:
+        uvloop.run(bench.run({}))
+        return
+    try:
+        with durable() as url:
+            uvloop.run(bench.run({"bot-postgres": url}))
+    except NoServer as reason:
+        report.say(f"without PostgreSQL: {reason}")
+        uvloop.run(bench.run({}))
 
 
 def _arguments() -> argparse.Namespace:
@@ -140,6 +153,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--big", action="store_true", help="also with a million jobs in the store")
     parser.add_argument("--bot-only", action="store_true", help="only the bot and bare Bolt for Python")
     parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--steps", action="store_true", help="what each step of the bot's adds to bare Bolt")
     parser.add_argument(
         "--report",
         type=Path,

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import goals, report
+from tests.bench import goals, report, servers
 
 BURST: Final = 300
 _ENGINES: Final = {"bot": "SQLite", "bot-postgres": "PostgreSQL"}
@@ -20,14 +20,41 @@ def publish(kept: list[Path], page: Path = PAGE) -> None:
     A goal is judged by the first run that measured all it needs, because only the figures of one run may be
     compared; so a run with a million jobs can be made apart.
     """
-    runs = [json.loads(path.read_text()) for path in kept]
+    every = [json.loads(path.read_text()) for path in kept]
+    text = page.read_text()
+    for run in every:
+        if _has_steps(run):
+            text = _between(text, "steps", steps(report.medians(run["rounds"])))
+    runs = [run for run in every if not _has_steps(run)]
+    page.write_text(_with_figures(text, runs) if runs else text)
+
+
+def steps(medians: dict[str, dict[str, float]]) -> str:
+    """Return what each step of the bot's adds to bare Bolt, as a Markdown table."""
+    base = medians[report.BASE]
+    named = {f"step {name}": words for name, words in servers.STEPS.items()}
+    rows = [(report.BASE, "bare Bolt"), *((name, words) for name, words in named.items() if name in medians)]
+    lines = ["| | median, ms | / base | CPU at saturation, us | / base |", "|---|---|---|---|---|"]
+    for name, words in rows:
+        cells = [
+            cell
+            for figure in ("command_p50_ms", "full_cpu_us")
+            for cell in (f"{medians[name][figure]:.3g}", f"{medians[name][figure] / base[figure]:.2f}")
+        ]
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _has_steps(run: dict[str, Any]) -> bool:
+    return any(name.startswith("step ") for name in run["rounds"])
+
+
+def _with_figures(text: str, runs: list[dict[str, Any]]) -> str:
     medians = [report.medians(run["rounds"]) for run in runs]
     tables = [f"{_circumstances(run)}\n\n{report.table(run['rounds'])}" for run in runs]
-    text = page.read_text()
     text = _between(text, "goals", goals.table(medians, runs[0]["installed"]["mb"]))
     text = _between(text, "replica", _replica(medians[0]))
-    text = _between(text, "figures", "\n\n".join(tables))
-    page.write_text(text)
+    return _between(text, "figures", "\n\n".join(tables))
 
 
 def _replica(medians: dict[str, dict[str, float]]) -> str:

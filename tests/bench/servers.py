@@ -108,6 +108,30 @@ def bot(name: str, database_url: str, *, ready: bytes) -> Peer:
     )
 
 
+STEPS: Final = {
+    "read": "the command is read and checked",
+    "wait": "and an empty transaction is waited for",
+    "intent": "or only the request is noted, durably: one insert",
+    "job": "or everything is decided and durable",
+    "answer": "and the answer says what became of it",
+}
+"""What the bot does for a command, one step after the other, each in a bare Bolt app of its own."""
+
+
+def steps(folder: Path) -> list[Peer]:
+    """Return the apps that take one step more each, with their stores below `folder`."""
+    return [
+        Peer(
+            name=f"step {name}",
+            command=(sys.executable, "-m", "tests.bench.peers.steps"),
+            environment={"STEP": name, "DATABASE_URL": f"sqlite+aiosqlite:///{folder / f'step-{name}.db'}"},
+            webhooks=False,
+            interactions=False,
+        )
+        for name in STEPS
+    ]
+
+
 def node_packages(folder: Path) -> Path | str:
     """Install the JavaScript peers below `folder`, or say why there are none."""
     npm = shutil.which("npm")

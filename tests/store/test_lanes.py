@@ -1,0 +1,113 @@
+"""A lane wakes who carries it, and is held by one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import text
+
+from bot.rules.effects import NEVER
+from bot.store import lanes
+from tests.store.queued import LANE, lane_row
+
+
+async def test_a_lane_wakes_at_the_earliest_time_that_somebody_asks_for(store):
+    def wake(tx) -> None:
+        for due_in in (20, 5, 10):
+            lanes.wake(tx, LANE, tx.now + due_in)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 5
+        assert lanes.next_ready(tx, "slack") is None
+        lanes.wake(tx, LANE, tx.now)
+        assert lanes.next_ready(tx, "slack").name == LANE
+        assert lanes.next_ready(tx, "mux") is None
+
+    await store.transaction(wake)
+    assert await store.bells.wait("slack", 0.01)
+
+
+async def test_a_leased_lane_is_left_alone_until_it_is_given_back(store):
+    def lease(tx) -> None:
+        lanes.wake(tx, LANE, tx.now)
+        lanes.lease(tx, LANE, owner="me", until=tx.now + 30, rate_at=tx.now + 1, effect_id=7)
+        lanes.wake(tx, LANE, tx.now)
+        assert lanes.next_ready(tx, "slack") is None
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 30
+        assert lanes.holds(tx, LANE, "me")
+        assert not lanes.holds(tx, LANE, "other")
+        lanes.rest(tx, LANE, tx.now)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 1
+        assert not lanes.holds(tx, LANE, "me")
+
+    await store.transaction(lease)
+
+
+async def test_a_lane_without_work_sleeps(store):
+    def rest(tx) -> None:
+        lanes.wake(tx, LANE, tx.now)
+        lanes.rest(tx, LANE, None)
+        assert lanes.next_ready_at(tx, "slack") is None
+        lanes.rest(tx, LANE, NEVER)
+        assert lanes.next_ready_at(tx, "slack") is None
+
+    await store.transaction(rest)
+
+
+async def test_a_pause_that_the_vendor_asked_for_only_grows(store):
+    def rest(tx) -> None:
+        lanes.wake(tx, LANE, tx.now)
+        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 30)
+        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 10)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 30
+        lanes.wake(tx, LANE, tx.now)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 30
+
+    await store.transaction(rest)
+
+
+async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_other_accounts(store):
+    def hold(tx) -> None:
+        for name in ("mux:a_:1", "mux:a_:2", "mux:a_:3", "mux:ab:1"):
+            lanes.wake(tx, name, tx.now)
+        lanes.lease(tx, "mux:a_:2", owner="me", until=tx.now + 30, rate_at=0, effect_id=1)
+        lanes.rest(tx, "mux:a_:3", None)
+        lanes.hold_all(tx, "mux:a_:", tx.now + 60)
+        assert lane_row(tx, "mux:a_:1").ready_at == tx.now + 60
+        assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 30
+        assert lane_row(tx, "mux:a_:3").ready_at is None
+        assert lane_row(tx, "mux:ab:1").ready_at == tx.now
+        lanes.rest(tx, "mux:a_:2", tx.now)
+        assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 60
+
+    await store.transaction(hold)
+
+
+async def test_clearing_leases_frees_every_lane_and_names_what_was_in_flight(store):
+    def clear(tx) -> None:
+        for number in range(3):
+            lanes.wake(tx, f"slack:T1:C{number}", tx.now)
+        lanes.lease(tx, "slack:T1:C0", owner="dead", until=tx.now + 30, rate_at=0, effect_id=7)
+        lanes.lease(tx, "slack:T1:C1", owner="dead", until=tx.now + 30, rate_at=tx.now + 9, effect_id=8)
+        assert sorted(lanes.clear_leases(tx)) == [7, 8]
+        assert lanes.clear_leases(tx) == []
+        assert lane_row(tx, "slack:T1:C0").ready_at == tx.now
+        assert lane_row(tx, "slack:T1:C1").ready_at == tx.now + 9
+
+    await store.transaction(clear)
+
+
+async def test_two_replicas_never_hold_the_same_lane(postgres_store, rival):
+    await postgres_store.transaction(lambda tx: lanes.wake(tx, LANE, tx.now))
+    inside, outside = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with rival.begin() as conn:
+            await conn.execute(text("SELECT 1 FROM lane FOR UPDATE"))
+            inside.set()
+            await outside.wait()
+
+    holder = asyncio.create_task(hold())
+    await inside.wait()
+    assert await postgres_store.transaction(lanes.next_ready, "slack") is None
+    outside.set()
+    await holder
+    assert (await postgres_store.transaction(lanes.next_ready, "slack")).name == LANE

@@ -20,7 +20,6 @@ OURS: Final = {
     "httptools",
     "httpx",
     "langcodes",
-    "pillow",
     "prometheus-client",
     "pydantic",
     "pydantic-settings",

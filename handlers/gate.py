@@ -62,8 +62,7 @@ def _asker(body: Mapping[str, Any]) -> Asker | None:
     view = body.get("view") or {}
     if body.get("type") != "view_submission" or view.get("callback_id") != caption_modal.CALLBACK_ID:
         return asker
-    chosen = caption_modal.read(view).channel_id
-    return replace(asker, channel_id=chosen)
+    return replace(asker, channel_id=caption_modal.channel_of(view))
 
 
 def _standing(body: Mapping[str, Any]) -> Standing:

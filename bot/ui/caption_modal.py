@@ -109,9 +109,15 @@ def read(view: Mapping[str, Any]) -> CaptionForm:
         upload_to_mux=chosen(values, OUTPUT) != "files",
         track_name=value_of(values, TRACK_NAME, "value") or "",
         phrases=inputs.read_phrases(values),
-        channel_id=value_of(values, CHANNEL, "selected_conversation") or kept.get("channel", ""),
+        channel_id=channel_of(view),
         thread_ts=kept.get("thread", ""),
     )
+
+
+def channel_of(view: Mapping[str, Any]) -> str:
+    """Return the channel that a person has chosen in the form, else the one where they opened it."""
+    values = view.get("state", {}).get("values", {})
+    return str(value_of(values, CHANNEL, "selected_conversation") or inputs.kept(view).get("channel", ""))
 
 
 def errors(found: FormErrors, view: Mapping[str, Any]) -> dict[str, str]:

@@ -13,37 +13,25 @@ import pytest
 from click.testing import CliRunner
 
 from bot.clock import SystemClock
-from bot.rules.jobs import Outcome, Report, Signal
 from bot.rules.request import CaptionRequest
-from bot.services import captions, progress
-from bot.services.captions import Ask
-from bot.store import archive, files, jobs, records
+from bot.store import archive, files, records
 from bot.store.database import Database
 from bot.store.tx import Tx
 from handlers.cli import app
+from tests.handlers.completed import completed
 
 SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello.\n"
 
 
 def fill(tx: Tx) -> str:
-    ask = Ask(
-        request=CaptionRequest(asset_id="asset1", phrases=("Vercel",)),
-        request_key="secret-key",
-        team_id="T1",
-        channel_id="C1",
-        user_id="U1",
-        mux_account="default",
-    )
-    job = captions.request(tx, ask).job
-    stored = jobs.by_public_id(tx, job.id)
-    report = Report(signal=Signal.COMPLETED, mux_id="m1", outcome=Outcome(track_id="tr1"))
-    progress.apply(tx, stored.row_id, report)
+    request = CaptionRequest(asset_id="asset1", phrases=("Vercel",))
+    stored = completed(tx, request, request_key="secret-key", track_id="tr1")
     archive.begin(tx, stored.row_id, mux_account="default", track_id="tr1")
     for content in (SRT, SRT + b"\n"):
         new = files.pack(kind="srt", name="a.en.srt", media_type="text/plain", content=content)
         files.put(tx, stored.row_id, new)
     records.audited(tx, team_id="T1", user_id="U2", action="files.share", job_id=stored.row_id)
-    return job.id
+    return stored.job.id
 
 
 @pytest.fixture

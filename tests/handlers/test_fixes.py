@@ -8,16 +8,13 @@ from typing import Any
 import pytest
 
 from bot.errors import OutcomeUnknown, SlackRefused
-from bot.rules.jobs import Outcome, Report, Signal
 from bot.rules.request import CaptionRequest
-from bot.services import captions, progress
-from bot.services.captions import Ask
-from bot.store import jobs
 from bot.store.database import Database
 from bot.ui import fix_modal, mend_buttons
 from handlers.fixes import Fixes
 from handlers.modals import Modals
 from handlers.replying import promised
+from tests.handlers.completed import completed
 
 REFUSED = SlackRefused("expired_trigger_id", method="views.open")
 
@@ -88,20 +85,8 @@ async def always(_team_id: str) -> str:
 
 
 def done(tx: Any) -> str:
-    ask = Ask(
-        request=CaptionRequest(asset_id="a1", language_code="en"),
-        request_key="act1",
-        team_id="T1",
-        channel_id="C1",
-        user_id="U1",
-        mux_account="default",
-    )
-    job = captions.request(tx, ask).job
-    stored = jobs.by_public_id(tx, job.id)
-    assert stored is not None
-    report = Report(signal=Signal.COMPLETED, mux_id="m1", outcome=Outcome(track_id="t1"))
-    progress.apply(tx, stored.row_id, report)
-    return job.id
+    request = CaptionRequest(asset_id="a1", language_code="en")
+    return completed(tx, request, request_key="act1", track_id="t1").job.id
 
 
 @pytest.fixture

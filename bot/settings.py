@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     SecretStr,
@@ -16,13 +18,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot import modes
+from bot import environment, modes
 from bot.errors import SettingsError
-
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
-Names = Annotated[tuple[str, ...], NoDecode]
 
 _NONE: Final = SecretStr("")
 _KEY_BYTES: Final = 32
@@ -30,10 +28,10 @@ _KEY_BYTES: Final = 32
 _MUX: Final = "https://api.mux.com"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting, with its default. Secrets never appear in a repr."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     slack_bot_token: SecretStr = Field(_NONE, description="Bot token of one workspace (xoxb-...).")
     slack_signing_secret: SecretStr = Field(
@@ -49,7 +47,7 @@ class Settings(BaseSettings):
     slack_authorize_url: str = Field(
         "https://slack.com/oauth/v2/authorize", description="Where Slack asks whether to install the app."
     )
-    encryption_keys: Secrets = Field(
+    encryption_keys: tuple[SecretStr, ...] = Field(
         (),
         description="Keys that tokens of workspaces are encrypted with, separated by commas, newest first.",
     )
@@ -58,7 +56,7 @@ class Settings(BaseSettings):
         "", description="Id of a Mux access token with the robots:* scope, for one workspace."
     )
     mux_token_secret: SecretStr = Field(_NONE, description="Secret of that token.")
-    mux_webhook_secret: Secrets = Field(
+    mux_webhook_secret: tuple[SecretStr, ...] = Field(
         (), description="Signing secrets of Mux webhooks, separated by commas; none: Mux is polled."
     )
     mux_base_url: str = Field(_MUX, description="Base of Mux's API.")
@@ -68,7 +66,7 @@ class Settings(BaseSettings):
     mux_player_url: str = Field(
         "https://player.mux.com", description="Base of the player that links lead to."
     )
-    mux_file_hosts: Names = Field(
+    mux_file_hosts: tuple[str, ...] = Field(
         (), description="Further hosts that Mux's links to files may lead to, separated by commas."
     )
     mux_signing_key_id: str = Field("", description="Id of a Mux signing key, to read text of signed videos.")
@@ -87,13 +85,13 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(3000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     public_url: str = Field("", description="Where Slack, Mux and people reach this process.")
-    allowed_users: Names = Field(
+    allowed_users: tuple[str, ...] = Field(
         (), description="Member IDs of those who may use the bot, separated by commas; none: every member."
     )
-    allowed_channels: Names = Field(
+    allowed_channels: tuple[str, ...] = Field(
         (), description="Ids of the channels it may be used in, separated by commas; none: every channel."
     )
-    allowed_admins: Names = Field(
+    allowed_admins: tuple[str, ...] = Field(
         (),
         description="Member IDs of those who may use `/caption doctor` besides the workspace's admins, "
         "separated by commas.",
@@ -269,7 +267,7 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
         SettingsError: naming every missing or wrong setting, never a secret's value.
     """
     try:
-        return Settings(**{"_env_file": env_file, **overrides})
+        return Settings(**{**environment.given(Settings.model_fields, env_file), **overrides})
     except ValidationError as error:
         problems = tuple(_problems(error))
         raise SettingsError(_explain(problems), problems) from None

@@ -7,6 +7,7 @@ called, and those of other files are found by name.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from importlib import import_module
 from pathlib import Path
@@ -134,6 +135,9 @@ def manifest(
 
 def main() -> None:
     """Enter here from the console script and from `python -m bot`."""
+    # Else the first model looks through every installed package for plugins.
+    # https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     app(prog_name="caption-bot")
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import environment
 from bot.clock import SystemClock
 from bot.errors import OperatorError
 from bot.settings import Settings
@@ -22,14 +22,6 @@ from handlers import options
 _AS_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON; times are Unix seconds.")
 _SPAN: Final = re.compile(r"(\d{1,5})\s*([dw])", re.IGNORECASE)
 _SPAN_SECONDS: Final = {"d": 86_400.0, "w": 7 * 86_400.0}
-
-
-class _Where(BaseSettings):
-    """The only setting that matters here, so that a backup works where no token is at hand."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
-
-    database_url: str = Settings.model_fields["database_url"].default
 
 
 @click.group(cls=options.Group, invoke_without_command=True)
@@ -111,9 +103,10 @@ def move(*, to: str, env_file: Path) -> None:
 
 
 def database_url(env_file: Path) -> str:
-    """Return `DATABASE_URL` by the environment and the file."""
-    settings: dict[str, Any] = {"_env_file": env_file}
-    return _Where(**settings).database_url
+    """Return `DATABASE_URL` by the environment and the file; a backup works where no token is at hand."""
+    found = environment.given({"database_url"}, env_file)
+    default: str = Settings.model_fields["database_url"].default
+    return found.get("database_url", default)
 
 
 def age_seconds(span: str) -> float:

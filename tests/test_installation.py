@@ -22,7 +22,7 @@ OURS: Final = {
     "langcodes",
     "prometheus-client",
     "pydantic",
-    "pydantic-settings",
+    "python-dotenv",
     "slack-bolt",
     "slack-sdk",
     "sniffio",
@@ -39,7 +39,6 @@ THEIRS: Final = {
     "cryptography": {"cffi", "pycparser"},
     "httpx": {"certifi", "h11", "httpcore", "idna"},
     "pydantic": {"annotated-types", "pydantic-core", "typing-extensions", "typing-inspection"},
-    "pydantic-settings": {"python-dotenv"},
     "starlette": {"anyio"},
 }
 

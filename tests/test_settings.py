@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import settings
+from bot import environment, settings
 from bot.errors import SettingsError
 
 GIVEN = {
@@ -66,6 +66,23 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("PORT", "2")
 
     assert settings.load(tmp_path / ".env").port == 2
+
+
+def test_names_may_be_written_in_any_case_and_what_is_empty_is_not_given(tmp_path, monkeypatch):
+    file = tmp_path / "bot.env"
+    file.write_text("# A comment.\nexport Port = '4'\nHOST=\nPUBLIC_URL\nOTHER=5\nDATABASE_URL=\"a b\"\n")
+    monkeypatch.setenv("PORT", "")
+    monkeypatch.setenv("public_url", "https://bot.test")
+
+    found = environment.given({"port", "host", "public_url", "database_url"}, file)
+
+    assert found == {"port": "4", "public_url": "https://bot.test", "database_url": "a b"}
+
+
+def test_a_file_that_is_not_there_gives_nothing(tmp_path):
+    assert environment.given({"port"}, tmp_path / "bot.env") == {}
+    assert environment.given({"port"}, tmp_path) == {}
+    assert environment.given({"port"}, None) == {}
 
 
 KEY = "A" * 43 + "="

@@ -15,6 +15,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.mux import wire
+from bot.rules.effects import Kind
 from bot.rules.pacing import Timing
 from bot.rules.request import CaptionRequest
 from bot.services import captions, claiming, inbox, outbox, progress
@@ -27,6 +28,7 @@ from tests.bench import traffic, vendors
 from tests.meters import Meter, constructed, pools
 
 _TIMING: Final = Timing()
+_POSTED: Final[Any] = {"ext_id": "1.1", "ext_channel": "C1", "timing": _TIMING}
 
 
 @pytest.fixture
@@ -56,8 +58,8 @@ async def asked(store: Database) -> object:
     return await store.transaction(captions.request, an_ask("a"))
 
 
-async def claimed(store: Database, vendor: str) -> claiming.Claim:
-    taken = await store.transaction(claiming.claim, vendor, owner="me", timing=_TIMING)
+async def claimed(store: Database, queue: str, timing: Timing = _TIMING) -> claiming.Claim:
+    taken = await store.transaction(claiming.claim, queue, owner="me", timing=timing)
     assert taken is not None
     return taken
 
@@ -89,14 +91,14 @@ async def test_the_same_request_once_more(store, meter):
     await asked(store)
     meter.read()
     await asked(store)
-    assert meter.read() == spent(store, sqlite=(3, 1), postgres=(4, 1))
+    assert meter.read() == spent(store, sqlite=(2, 1), postgres=(3, 1))
 
 
 async def test_somebody_who_joins_work_that_is_under_way(store, meter):
     await asked(store)
     meter.read()
     await store.transaction(captions.request, an_ask("a", request_key="b", user_id="U2"))
-    assert meter.read() == spent(store, sqlite=(11, 1), postgres=(12, 1))
+    assert meter.read() == spent(store, sqlite=(9, 1), postgres=(11, 1))
 
 
 async def test_a_webhook_is_one_statement_and_ninety_share_a_commit(sqlite_store):
@@ -118,9 +120,9 @@ async def test_a_message_is_claimed_and_closed(store, meter):
     await claimed(store, "slack")
     meter.read()
     taken = await claimed(store, "slack")
-    assert meter.read() == spent(store, sqlite=(11, 1), postgres=(14, 1))
+    assert meter.read() == spent(store, sqlite=(8, 1), postgres=(11, 1))
     await store.transaction(outbox.done, taken, ext_id="1.1", ext_channel="C1", timing=_TIMING)
-    assert meter.read() == spent(store, sqlite=(6, 1), postgres=(11, 1))
+    assert meter.read() == spent(store, sqlite=(5, 1), postgres=(7, 1))
 
 
 async def test_looking_for_work_where_there_is_none(store, meter):
@@ -136,8 +138,34 @@ async def test_the_end_of_a_job_is_applied(store, meter):
     found = await store.transaction(jobs.by_public_id, job.job.id)
     meter.read()
     await store.transaction(progress.apply, found.row_id, ended.report)
-    # Two of them ask for the files: the effect, and the lane that wakes for it.
-    assert meter.read() == spent(store, sqlite=(12, 1), postgres=(13, 1))
+    assert meter.read() == spent(store, sqlite=(6, 1), postgres=(8, 1))
+
+
+async def test_a_webhook_is_two_commits_on_its_way_to_the_post_and_one_after_it(store, meter):
+    job = await asked(store)
+    assert isinstance(job, captions.Asked)
+    for _ in range(2):
+        card = await claimed(store, "slack", Timing(post_spacing=0.0))
+        await store.transaction(outbox.done, card, **_POSTED)
+    body = traffic.webhook("mark000000001").partition(b"\r\n\r\n")[2]
+    raw = body.replace(b"captionbot:bench:mark000000001", await stamp(store, job))
+    event = wire.read_event(raw)
+    meter.read()
+    filed = await store.transaction(inbox.file, account="a", event=event, raw=raw)
+    assert filed is not None
+    assert meter.read() == spent(store, sqlite=(1, 1), postgres=(2, 1))
+    taken = await store.transaction(inbox.apply_and_claim, filed, owner="me", timing=_TIMING)
+    assert taken is not None
+    assert taken.effect.kind is Kind.RESULT
+    assert meter.read() == spent(store, sqlite=(17, 1), postgres=(21, 1))
+    await store.transaction(outbox.done, taken, **_POSTED)
+    assert meter.read() == spent(store, sqlite=(4, 1), postgres=(6, 1))
+
+
+async def stamp(store: Database, asked: captions.Asked) -> bytes:
+    found = await store.transaction(jobs.by_public_id, asked.job.id)
+    assert found is not None
+    return found.passthrough.encode()
 
 
 @pytest.fixture

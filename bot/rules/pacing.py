@@ -53,14 +53,14 @@ class Timing:
     shares: Rate = SHARES
 
 
-def reserve(next_at: float, now: float, rate: Rate) -> tuple[float, float]:
-    """Reserve one call under `rate`; return when it may be made and the bucket's new `next_at`.
+def granted_at(booked: float, now: float, rate: Rate) -> float:
+    """Return when a call may be made that was just booked in a bucket under `rate`.
 
-    `next_at` is the time up to which the bucket is booked (0 for a fresh one). Calls granted this way
-    never exceed `burst` plus one each `spacing` seconds in any window.
+    `booked` is the time up to which the bucket is booked with it: each call adds `spacing` to that time, or
+    to `now` once it is past. Calls granted this way never exceed `burst` plus one each `spacing` seconds in
+    any window.
     """
-    booked = max(next_at, now) + rate.spacing
-    return max(now, booked - rate.spacing * rate.burst), booked
+    return max(now, booked - rate.spacing * rate.burst)
 
 
 def hold(next_at: float, until: float, rate: Rate) -> float:

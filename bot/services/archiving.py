@@ -178,5 +178,5 @@ def _end_track(tx: Tx, taken: Claim, state: TrackState, *, said: str = "") -> bo
 
 
 def _is_ours(tx: Tx, taken: Claim) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    jobs.hold(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)

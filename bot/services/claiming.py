@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.rules.effects import IDEMPOTENT, Action, Effect, Kind
 from bot.rules.jobs import State
-from bot.rules.pacing import Rate, Timing, reserve
+from bot.rules.pacing import Rate, Timing, granted_at
 from bot.services import channel_settings, progress
 from bot.store import archive, effects, jobs, lanes
 from bot.store.jobs import StoredJob
@@ -60,7 +60,7 @@ def claim(tx: Tx, queue: str, *, owner: str, timing: Timing) -> Claim | None:
         if expired is not None:
             effects.suspect_all(tx, [expired])
         if effect is None:
-            lanes.rest(tx, lane.name, effects.next_due_at(tx, lane.name))
+            lanes.rest(tx, lane.name)
             continue
         name, rate = _bucket(lane, effect, timing)
         if rate is None or _has_booked(tx, lane, name):
@@ -113,8 +113,7 @@ def _book(tx: Tx, lane: Lane, name: str, rate: Rate) -> bool:
         # Something new woke the lane before its moment, which stays booked: another would be a waste.
         lanes.defer(tx, lane, lane.slot_at)
         return False
-    slot_at, next_at = reserve(lanes.booked_until(tx, name), tx.now, rate)
-    lanes.book_until(tx, name, next_at)
+    slot_at = granted_at(lanes.reserve(tx, name, rate.spacing), tx.now, rate)
     if slot_at <= tx.now:
         return True
     lanes.book(tx, lane, slot_at=slot_at, slot_for=name)
@@ -150,7 +149,9 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         effects.intend(tx, effect.id)
         if effect.kind is Kind.CREATE:
             progress.sent(tx, effect.job_id)
-    _wake_another(tx, lane.queue)
+    if lane.has_others:
+        # Only then, because a ring that finds nothing costs a transaction.
+        tx.ring(lane.queue)
     stored = _with_archive(tx, jobs.get(tx, effect.job_id), effect)
     return Claim(
         effect=effect,
@@ -177,13 +178,6 @@ def _with_archive(tx: Tx, stored: StoredJob, effect: Effect) -> StoredJob:
         return stored
     known = archive.get(tx, stored.row_id, with_report=effect.kind is not Kind.CARD)
     return replace(stored, job=stored.job.changed(archive=known))
-
-
-def _wake_another(tx: Tx, queue: str) -> None:
-    """Wake one more worker if there is work for one: a ring that finds none costs a transaction."""
-    ready_at = lanes.next_ready_at(tx, queue)
-    if ready_at is not None and ready_at <= tx.now:
-        tx.ring(queue)
 
 
 def _spacing(effect: Effect, action: Action, timing: Timing) -> float:

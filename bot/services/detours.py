@@ -77,7 +77,7 @@ def orphaned(tx: Tx, taken: Claim, *, code: str) -> bool:
 
 
 def _hold(tx: Tx, taken: Claim) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    jobs.hold(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)
 
 

@@ -40,22 +40,23 @@ def waiting(tx: Tx, most: int) -> list[Filed]:
 
 
 def apply(tx: Tx, filed: Filed) -> bool:
-    """Apply an event and close it in the same transaction; say whether it was still to be done."""
-    if not inbox.lock(tx, filed):
-        return False
+    """Apply an event and close it in the same transaction; say whether it was still to be done.
+
+    The job is locked first, so two that apply the same event at once do so one after the other.
+    """
     event = wire.read_event(filed.payload.encode())
     report = event.report if event.edit is None else fixing.report_of(event.edit)
     account = filed.source.removeprefix("mux:")
-    row_id = (
+    stored = (
         None
         if report is None
-        else jobs.find(tx, account=account, mux_id=report.mux_id, passthrough=report.passthrough)
+        else jobs.lock_found(tx, account=account, mux_id=report.mux_id, passthrough=report.passthrough)
     )
-    if report is None or row_id is None:
-        inbox.close(tx, filed, InboxState.IGNORED)
-    else:
-        progress.apply(tx, row_id, report)
-        inbox.close(tx, filed, InboxState.DONE)
+    if report is None or stored is None:
+        return inbox.close(tx, filed, InboxState.IGNORED)
+    if not inbox.close(tx, filed, InboxState.DONE):
+        return False
+    progress.apply_to(tx, stored, report)
     return True
 
 

@@ -188,13 +188,10 @@ def _let_next_go(tx: Tx, taken: Claim) -> None:
 
 
 def _still_ours(tx: Tx, taken: Claim, *others: str) -> bool:
-    if not tx.alone:
-        jobs.lock(tx, taken.effect.job_id)
-    lanes.lock(tx, {taken.effect.lane, *others})
-    return lanes.holds(tx, taken.effect.lane, taken.owner)
+    jobs.hold(tx, taken.effect.job_id)
+    return lanes.holds(tx, taken.effect.lane, taken.owner, *others)
 
 
 def rest(tx: Tx, taken: Claim, *, rate_at: float | None = None) -> None:
     """Give the claim's lane back; only for a transaction that has just proved that it holds it."""
-    lane = taken.effect.lane
-    lanes.rest(tx, lane, effects.next_due_at(tx, lane), rate_at=rate_at)
+    lanes.rest(tx, taken.effect.lane, rate_at=rate_at)

@@ -202,5 +202,5 @@ def _work_key(stored: StoredJob, asset_id: str) -> str:
 
 
 def _hold(tx: Tx, taken: Claim) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    jobs.hold(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.rules.effects import NEVER, Kind, archive_lane, channel_lane, mux_lane, step_lane
+from bot.rules.effects import NEVER, Effect, Kind, archive_lane, channel_lane, mux_lane, step_lane
 from bot.rules.jobs import TARGET, Failure, Outcome, Report, Signal, State, advance, is_finished
 from bot.rules.video import TextTrack
-from bot.store import catalogue, effects, jobs
+from bot.store import catalogue, effects, jobs, wanted
 from bot.store.jobs import StoredJob
 from bot.store.tx import Tx
+from bot.store.wanted import NewEffect
 
 STEP = "step:"
 """What stands before a run's id in the key of the effect that ends it."""
@@ -24,7 +25,11 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
     Returns whether the job moved. When it did, its card is out of date, and at the end its result is to
     be said, once.
     """
-    stored = jobs.lock(tx, row_id)
+    return apply_to(tx, jobs.lock(tx, row_id), report)
+
+
+def apply_to(tx: Tx, stored: StoredJob, report: Report) -> bool:
+    """Do as `apply` with a job that is locked already, as it was read then."""
     if stored.job.mux_id not in (None, report.mux_id):
         # A copy of our create, which the audit stops; what becomes of it is not what becomes of the job.
         return False
@@ -32,17 +37,16 @@ def apply(tx: Tx, row_id: int, report: Report) -> bool:
     if target == stored.job.state:
         _hear_late(tx, stored, report)
         return False
-    if not jobs.advance(tx, row_id, target, **_details(tx, stored, report, target)):
+    if not jobs.advance(tx, stored.row_id, target, **_details(tx, stored, report, target)):
         return False
-    _show(tx, stored)
     if report.outcome is not None:
         _know_track(tx, stored, report.outcome)
     if is_finished(target):
-        announce(tx, stored)
-    elif stored.job.stopped_by is not None:
-        effects.release(tx, [key(stored, "cancel")])
-    if target is State.COMPLETED:
-        _fetch(tx, stored)
+        _end(tx, stored, *([_files(tx, stored)] if target is State.COMPLETED else []))
+    else:
+        _show(tx, stored)
+        if stored.job.stopped_by is not None:
+            effects.release(tx, [key(stored, "cancel")])
     return True
 
 
@@ -63,8 +67,7 @@ def refused(tx: Tx, row_id: int, failure: Failure) -> None:
     stored = jobs.lock(tx, row_id)
     target = advance(stored.job.state, Signal.REFUSED)
     if jobs.advance(tx, row_id, target, failure=failure, finished_at=tx.now, next_poll_at=None):
-        _show(tx, stored)
-        announce(tx, stored)
+        _end(tx, stored)
 
 
 def stopped(tx: Tx, row_id: int) -> None:
@@ -72,8 +75,7 @@ def stopped(tx: Tx, row_id: int) -> None:
     stored = jobs.lock(tx, row_id)
     target = advance(stored.job.state, Signal.CANCELLED)
     if jobs.advance(tx, row_id, target, finished_at=tx.now, next_poll_at=None):
-        _show(tx, stored)
-        announce(tx, stored)
+        _end(tx, stored)
 
 
 def stop(tx: Tx, stored: StoredJob, *, waits: bool = False) -> None:
@@ -90,8 +92,7 @@ def gone(tx: Tx, row_id: int) -> None:
     stored = jobs.lock(tx, row_id)
     target = advance(stored.job.state, Signal.GONE)
     if target != stored.job.state and jobs.advance(tx, row_id, target, finished_at=tx.now, next_poll_at=None):
-        _show(tx, stored)
-        announce(tx, stored)
+        _end(tx, stored)
 
 
 def settle(tx: Tx, row_id: int, report: Report) -> None:
@@ -106,53 +107,12 @@ def settle(tx: Tx, row_id: int, report: Report) -> None:
     for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
         effects.want_more(tx, key(stored, f"notice:{user_id}"))
     if target is State.COMPLETED:
-        _fetch(tx, stored)
-
-
-def announce(tx: Tx, stored: StoredJob) -> None:
-    """Ask for the result to be said: in the card's thread, and directly to watchers from elsewhere."""
-    _forget_stopping(tx, stored)
-    card = effects.by_key(tx, key(stored, "card"))
-    target = stored.job.channel_id if card is None else card.target
-    waits = card is not None and card.ext_id is None and not card.buried
-    effects.add(
-        tx,
-        key=key(stored, "result"),
-        kind=Kind.RESULT,
-        lane=channel_lane(stored.job.team_id, target),
-        job_id=stored.row_id,
-        target=target,
-        due_at=NEVER if waits else tx.now,
-        detour=None if card is None else card.detour,
-    )
-    for user_id in sorted(jobs.watching_elsewhere(tx, stored)):
-        tell(tx, stored, user_id)
-    for execution_id in stored.job.steps:
-        end_step(tx, stored, execution_id)
-
-
-def end_step(tx: Tx, stored: StoredJob, execution_id: str) -> None:
-    """Ask for the end of a job to be told to a workflow that waits for it, once."""
-    effects.add(
-        tx,
-        key=key(stored, f"{STEP}{execution_id}"),
-        kind=Kind.STEP,
-        lane=step_lane(stored.job.team_id, stored.row_id),
-        job_id=stored.row_id,
-        target=stored.job.channel_id,
-    )
+        wanted.add(tx, stored.row_id, [_files(tx, stored)])
 
 
 def tell(tx: Tx, stored: StoredJob, user_id: str) -> None:
     """Ask for the end of a job to be said directly to somebody, once."""
-    effects.add(
-        tx,
-        key=key(stored, f"notice:{user_id}"),
-        kind=Kind.NOTICE,
-        lane=channel_lane(stored.job.team_id, user_id),
-        job_id=stored.row_id,
-        target=user_id,
-    )
+    wanted.add(tx, stored.row_id, [_notice(tx, stored, user_id)])
 
 
 def key(stored: StoredJob, name: str) -> str:
@@ -166,15 +126,62 @@ def show(tx: Tx, stored: StoredJob) -> None:
     effects.want_more(tx, key(stored, "result"))
 
 
-def _fetch(tx: Tx, stored: StoredJob) -> None:
-    """Ask for the files of a completed job; what becomes of them never changes how the job ended."""
-    effects.add(
+def _end(tx: Tx, stored: StoredJob, *more: NewEffect) -> None:
+    """Ask for the end to be said, and for `more`: in the card, in its thread, and to those elsewhere."""
+    _forget_stopping(tx, stored)
+    changed = effects.outdate(tx, key(stored, "card"))
+    card = effects.by_key(tx, key(stored, "card")) if changed is None else changed
+    wanted.add(
         tx,
-        key=key(stored, "fetch"),
-        kind=Kind.FETCH,
-        lane=archive_lane(stored.mux_account, stored.row_id),
-        job_id=stored.row_id,
+        stored.row_id,
+        [
+            _result(tx, stored, card),
+            *(_notice(tx, stored, user_id) for user_id in sorted(jobs.watching_elsewhere(tx, stored))),
+            *(_step(tx, stored, execution_id) for execution_id in stored.job.steps),
+            *more,
+        ],
+        also=[] if changed is None else [(changed.lane, changed.due_at)],
     )
+
+
+def _result(tx: Tx, stored: StoredJob, card: Effect | None) -> NewEffect:
+    target = stored.job.channel_id if card is None else card.target
+    waits = card is not None and card.ext_id is None and not card.buried
+    return NewEffect(
+        key=key(stored, "result"),
+        kind=Kind.RESULT,
+        lane=channel_lane(stored.job.team_id, target),
+        target=target,
+        due_at=NEVER if waits else tx.now,
+        detour=None if card is None else card.detour,
+    )
+
+
+def _notice(tx: Tx, stored: StoredJob, user_id: str) -> NewEffect:
+    return NewEffect(
+        key=key(stored, f"notice:{user_id}"),
+        kind=Kind.NOTICE,
+        lane=channel_lane(stored.job.team_id, user_id),
+        target=user_id,
+        due_at=tx.now,
+    )
+
+
+def _step(tx: Tx, stored: StoredJob, execution_id: str) -> NewEffect:
+    """Return the wish to tell the end of a job to a workflow that waits for it."""
+    return NewEffect(
+        key=key(stored, f"{STEP}{execution_id}"),
+        kind=Kind.STEP,
+        lane=step_lane(stored.job.team_id, stored.row_id),
+        target=stored.job.channel_id,
+        due_at=tx.now,
+    )
+
+
+def _files(tx: Tx, stored: StoredJob) -> NewEffect:
+    """Return the wish for the files of a completed job; what becomes of them never changes how it ended."""
+    lane = archive_lane(stored.mux_account, stored.row_id)
+    return NewEffect(key=key(stored, "fetch"), kind=Kind.FETCH, lane=lane, due_at=tx.now)
 
 
 def _know_track(tx: Tx, stored: StoredJob, outcome: Outcome) -> None:
@@ -202,6 +209,8 @@ def _show(tx: Tx, stored: StoredJob) -> None:
 
 def _forget_stopping(tx: Tx, stored: StoredJob) -> None:
     """Close a wish to stop the job that was waiting for Mux's answer: there is nothing left to stop."""
+    if stored.job.stopped_by is None:
+        return
     waiting = effects.by_key(tx, key(stored, "cancel"))
     if waiting is not None and waiting.due_at >= NEVER:
         effects.settle(tx, waiting.id, error="")

@@ -257,5 +257,5 @@ def _is_recent(tx: Tx, effect: Effect) -> bool:
 
 
 def _is_ours(tx: Tx, taken: Claim) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    jobs.hold(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)

@@ -102,7 +102,7 @@ def refused(tx: Tx, taken: Claim, failure: Failure) -> bool:
 
 
 def _is_ours(tx: Tx, taken: Claim) -> bool:
-    jobs.lock(tx, taken.effect.job_id)
+    jobs.hold(tx, taken.effect.job_id)
     return lanes.holds(tx, taken.effect.lane, taken.owner)
 
 

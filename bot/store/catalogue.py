@@ -16,6 +16,9 @@ from bot.store.tx import Tx
 _BY_ID: Final = select(asset.c.video).where(
     asset.c.mux_account == bindparam("account"), asset.c.asset_id == bindparam("asset_id")
 )
+_CHANGE: Final = update(asset).where(
+    asset.c.mux_account == bindparam("of_account"), asset.c.asset_id == bindparam("of_asset")
+)
 _BY_PLAYBACK: Final = select(asset.c.video).where(
     asset.c.mux_account == bindparam("account"), asset.c.playback_id == bindparam("playback_id")
 )
@@ -39,11 +42,7 @@ def change_tracks(tx: Tx, account: str, asset_id: str, *, added: TextTrack, gone
         return
     kept = [track for track in known.tracks if track.id not in {*gone, added.id}]
     video = replace(known, tracks=(*kept, added))
-    tx.conn.execute(
-        update(asset)
-        .where(asset.c.mux_account == account, asset.c.asset_id == asset_id)
-        .values(video=_encoded(video))
-    )
+    tx.run(_CHANGE, of_account=account, of_asset=asset_id, video=_encoded(video))
 
 
 def forget(tx: Tx, account: str, *, seen_before: float, created_since: float | None) -> int:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Double, Row, Update, bindparam, case, func, null, select, text, update
+from sqlalchemy import Double, Row, Update, bindparam, case, func, null, select, update
 
 from bot.rules.effects import NEVER, Effect, Kind
 from bot.store import lanes
+from bot.store.lanes import IS_OPEN
 from bot.store.schema import effect
 from bot.store.tx import Tx
 
-# Literal constants, not parameters: only so can both planners see that the partial index applies.
-_IS_OPEN: Final = text("state = 0 AND (have < want OR suspect = 1)")
-
 _HEAD: Final = (
     select(effect)
-    .where(effect.c.lane == bindparam("lane"), _IS_OPEN, effect.c.due_at <= bindparam("now"))
+    .where(effect.c.lane == bindparam("lane"), IS_OPEN, effect.c.due_at <= bindparam("now"))
     .order_by(effect.c.due_at, effect.c.id)
     .limit(1)
 )
-_NEXT_DUE: Final = select(func.min(effect.c.due_at)).where(effect.c.lane == bindparam("lane"), _IS_OPEN)
 _BY_KEY: Final = select(effect).where(effect.c.key == bindparam("key"))
 _BY_ID: Final = select(effect).where(effect.c.id == bindparam("id"))
 _JOB_OF: Final = select(effect.c.job_id).where(effect.c.id == bindparam("id"))
@@ -49,7 +46,7 @@ _WANT_MORE: Final = (
             else_=effect.c.due_at,
         ),
     )
-    .returning(effect.c.lane, effect.c.due_at)
+    .returning(effect)
 )
 _RELEASE: Final = (
     update(effect)
@@ -102,12 +99,6 @@ def head(tx: Tx, lane: str) -> Effect | None:
     return None if row is None else _read(row)
 
 
-def next_due_at(tx: Tx, lane: str) -> float | None:
-    """Return when the next open effect of `lane` is due; None when there is none."""
-    due = tx.run(_NEXT_DUE, lane=lane).value()
-    return None if due is None or due >= NEVER else float(due)
-
-
 def by_key(tx: Tx, key: str) -> Effect | None:
     """Return the effect of that key, whatever its state."""
     row = tx.run(_BY_KEY, key=key).one_or_none()
@@ -124,9 +115,18 @@ def want_more(tx: Tx, key: str) -> None:
 
     The due time of an effect that is backing off, or waits to be verified, stays as it is.
     """
+    changed = outdate(tx, key)
+    if changed is not None:
+        lanes.wake(tx, changed.lane, changed.due_at)
+
+
+def outdate(tx: Tx, key: str) -> Effect | None:
+    """Do as `want_more` and return the effect, but leave its lane for the caller to wake.
+
+    None when there is none, or it was given up or closed.
+    """
     row = tx.run(_WANT_MORE, name=key, now=tx.now).one_or_none()
-    if row is not None:
-        lanes.wake(tx, row.lane, row.due_at)
+    return None if row is None else _read(row)
 
 
 def job_of(tx: Tx, effect_id: int) -> int | None:

@@ -50,10 +50,10 @@ _NEXT_DUE: Final = select(func.min(inbox.c.due_at)).where(text("state = 0"))
 _ANSWER: Final = select(inbox.c.payload).where(
     inbox.c.source == bindparam("source"), inbox.c.event_id == bindparam("event_id")
 )
-_CLOSE: Final = update(inbox).where(
-    inbox.c.source == bindparam("from_source"), inbox.c.event_id == bindparam("of_event")
+_CHANGE: Final = update(inbox).where(
+    inbox.c.source == bindparam("from_source"), inbox.c.event_id == bindparam("of_event"), text("state = 0")
 )
-_POSTPONE: Final = _CLOSE.values(attempts=inbox.c.attempts + 1)
+_POSTPONE: Final = _CHANGE.values(attempts=inbox.c.attempts + 1)
 
 
 def file(tx: Tx, event: Filed) -> bool:
@@ -115,9 +115,9 @@ def next_due_at(tx: Tx) -> float | None:
     return None if value is None else float(value)
 
 
-def close(tx: Tx, event: Filed, state: InboxState, *, error: str | None = None) -> None:
-    """Say what became of an event."""
-    _change(tx, _CLOSE, event, state=int(state), error=error)
+def close(tx: Tx, event: Filed, state: InboxState, *, error: str | None = None) -> bool:
+    """Say what became of an event; False when it is closed already, and nothing changes."""
+    return _change(tx, _CHANGE, event, state=int(state), error=error)
 
 
 def postpone(tx: Tx, event: Filed, *, due_at: float, error: str) -> None:
@@ -125,5 +125,6 @@ def postpone(tx: Tx, event: Filed, *, due_at: float, error: str) -> None:
     _change(tx, _POSTPONE, event, due_at=due_at, error=error)
 
 
-def _change(tx: Tx, statement: Update, event: Filed, **values: Any) -> None:
-    tx.run(statement, from_source=event.source, of_event=event.event_id, **values)
+def _change(tx: Tx, statement: Update, event: Filed, **values: Any) -> bool:
+    changed = tx.run(statement, from_source=event.source, of_event=event.event_id, **values)
+    return changed.rowcount == 1

@@ -29,20 +29,26 @@ class StoredJob:
     polls: int
 
 
-_BY_ID: Final = select(job).where(job.c.id == bindparam("id"))
+_ANY_WATCHER: Final = select(watcher.c.job_id).where(watcher.c.job_id == job.c.id).limit(1)
+# Few jobs have watchers, so they are read only where there are some.
+_JOB: Final = select(job, _ANY_WATCHER.scalar_subquery().label("watched"))
+_BY_ID: Final = _JOB.where(job.c.id == bindparam("id"))
 _LOCKED: Final = _BY_ID.with_for_update()
-_BY_REQUEST: Final = select(job).where(job.c.request_key == bindparam("key"))
-_RUNNING: Final = select(job).where(job.c.work_key == bindparam("key"), text("rank < 90"))
-_BY_PUBLIC_ID: Final = select(job).where(job.c.public_id == bindparam("key"))
+_HOLD: Final = select(job.c.id).where(job.c.id == bindparam("id")).with_for_update()
+_BY_REQUEST: Final = _JOB.where(job.c.request_key == bindparam("key"))
+_RUNNING: Final = _JOB.where(job.c.work_key == bindparam("key"), text("rank < 90"))
+_BY_PUBLIC_ID: Final = _JOB.where(job.c.public_id == bindparam("key"))
 # The stamp is in the hands of whoever may see the other environment's jobs, so it alone proves nothing.
-_BY_PASSTHROUGH: Final = select(job.c.id).where(
-    job.c.passthrough == bindparam("key"), job.c.mux_account == bindparam("account")
-)
-_BY_MUX_ID: Final = select(job.c.id).where(
+_IS_STAMPED: Final = (job.c.passthrough == bindparam("key"), job.c.mux_account == bindparam("account"))
+_IS_NAMED: Final = (
     job.c.mux_account == bindparam("account"),
     job.c.mux_id == bindparam("mux_id"),
     job.c.mux_id.is_not(null()),
 )
+_BY_PASSTHROUGH: Final = select(job.c.id).where(*_IS_STAMPED)
+_BY_MUX_ID: Final = select(job.c.id).where(*_IS_NAMED)
+_LOCKED_BY_PASSTHROUGH: Final = _JOB.where(*_IS_STAMPED).with_for_update()
+_LOCKED_BY_MUX_ID: Final = _JOB.where(*_IS_NAMED).with_for_update()
 _WATCHERS: Final = (
     select(watcher.c.user_id, watcher.c.channel_id)
     .where(watcher.c.job_id == bindparam("id"))
@@ -106,7 +112,13 @@ def get(tx: Tx, row_id: int) -> StoredJob:
 
 def lock(tx: Tx, row_id: int) -> StoredJob:
     """Return a job, locked until the transaction ends; the first lock that a transaction takes."""
-    return _with_watchers(tx, tx.run(_LOCKED, id=row_id).one())
+    return _locked(tx, tx.run(_LOCKED, id=row_id).one())
+
+
+def hold(tx: Tx, row_id: int) -> None:
+    """Lock a job without reading it."""
+    if not tx.alone:
+        tx.run(_HOLD, id=row_id)
 
 
 def lock_now(tx: Tx, row_ids: set[int]) -> bool:
@@ -138,6 +150,14 @@ def find(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> int | None:
     return row_id
 
 
+def lock_found(tx: Tx, *, account: str, mux_id: str, passthrough: str) -> StoredJob | None:
+    """Return the job that `find` finds, locked like one of `lock`."""
+    row = tx.run(_LOCKED_BY_MUX_ID, account=account, mux_id=mux_id).one_or_none()
+    if row is None and passthrough:
+        row = tx.run(_LOCKED_BY_PASSTHROUGH, key=passthrough, account=account).one_or_none()
+    return None if row is None else _locked(tx, row)
+
+
 def advance(tx: Tx, row_id: int, state: State, **details: Any) -> bool:
     """Move a job to a state of a higher rank and set `details`; say whether it moved.
 
@@ -167,6 +187,8 @@ def watch(tx: Tx, row_id: int, user_id: str, channel_id: str) -> bool:
 
 def watching_elsewhere(tx: Tx, stored: StoredJob) -> list[str]:
     """Return the watchers who asked from another channel than the job's own."""
+    if not stored.job.watchers:
+        return []
     rows = tx.run(_WATCHERS, id=stored.row_id)
     return [row.user_id for row in rows if row.channel_id != stored.job.channel_id]
 
@@ -196,8 +218,19 @@ def _one(tx: Tx, statement: Any, parameters: dict[str, Any]) -> StoredJob | None
 
 
 def _with_watchers(tx: Tx, row: Row[Any]) -> StoredJob:
-    watchers = tx.run(_WATCHERS, id=row.id).column()
-    return _read(row, tuple(watchers))
+    return _read(row, _watchers(tx, row) if row.watched is not None else ())
+
+
+def _locked(tx: Tx, row: Row[Any]) -> StoredJob:
+    """Read a job that was just locked, and its watchers as they are since then.
+
+    Whoever had it locked before may have added one, after the statement that waited for the lock began.
+    """
+    return _with_watchers(tx, row) if tx.alone else _read(row, _watchers(tx, row))
+
+
+def _watchers(tx: Tx, row: Row[Any]) -> tuple[str, ...]:
+    return tuple(tx.run(_WATCHERS, id=row.id).column())
 
 
 def _read(row: Row[Any], watchers: tuple[str, ...]) -> StoredJob:

@@ -7,17 +7,33 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, Insert, bindparam, case, func, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Insert,
+    Select,
+    bindparam,
+    case,
+    func,
+    null,
+    select,
+    text,
+    update,
+)
 
 from bot.rules.effects import NEVER, queue_of
 from bot.store import engines
-from bot.store.schema import bucket, lane
+from bot.store.prepared import Rows
+from bot.store.schema import bucket, effect, lane
 from bot.store.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A lane as it was read, locked until the transaction ends; `queue` is the one that it is in."""
+    """A lane as it was read, locked until the transaction ends; `queue` is the one that it is in.
+
+    `has_others` says that more lanes of that queue are ready.
+    """
 
     name: str
     queue: str
@@ -26,15 +42,21 @@ class Lane:
     slot_for: str | None
     lease_owner: str | None
     effect_id: int | None
+    has_others: bool
 
 
 def _later(left: Any, right: Any) -> ColumnElement[Any]:
     return case((left > right, left), else_=right)
 
 
+# Literal constants, not parameters: only so can both planners see that the partial index applies.
+IS_OPEN: Final = text("effect.state = 0 AND (effect.have < effect.want OR effect.suspect = 1)")
+
+_IS_READY: Final = (lane.c.vendor == bindparam("queue"), lane.c.ready_at <= bindparam("now"))
+_ANOTHER: Final = select(lane.c.lane).where(*_IS_READY).offset(1).limit(1).correlate(None)
 _READY: Final = (
-    select(lane)
-    .where(lane.c.vendor == bindparam("queue"), lane.c.ready_at <= bindparam("now"))
+    select(lane, _ANOTHER.scalar_subquery().label("another"))
+    .where(*_IS_READY)
     .order_by(lane.c.ready_at)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -42,21 +64,23 @@ _READY: Final = (
 _NEXT: Final = select(func.min(lane.c.ready_at)).where(
     lane.c.vendor == bindparam("queue"), lane.c.ready_at.is_not(null())
 )
-_LOCK: Final = select(lane.c.lane).where(lane.c.lane == bindparam("name")).with_for_update()
-_HOLDS: Final = (
-    select(lane.c.lane)
-    .where(lane.c.lane == bindparam("name"), lane.c.lease_owner == bindparam("owner"))
-    .with_for_update()
-)
 _CHANGE: Final = update(lane).where(lane.c.lane == bindparam("name"))
 _RATE: Final = _later(lane.c.rate_at, bindparam("rate_from", type_=Double))
-_FREE: Final = _CHANGE.values(rate_at=_RATE, lease_owner=null(), lease_until=null(), effect_id=null())
-_REST: Final = _FREE.values(ready_at=null())
-_REST_UNTIL: Final = _FREE.values(ready_at=_later(_RATE, bindparam("due_at", type_=Double))).returning(
-    lane.c.ready_at
-)
+_NEXT_DUE: Final = func.min(effect.c.due_at)
+_REST: Final = _CHANGE.values(
+    rate_at=_RATE,
+    lease_owner=null(),
+    lease_until=null(),
+    effect_id=null(),
+    ready_at=select(case((_NEXT_DUE.is_(null()), null()), else_=_later(_RATE, _NEXT_DUE)))
+    .where(effect.c.lane == bindparam("name"), IS_OPEN, effect.c.due_at < bindparam("never", type_=Double))
+    .scalar_subquery(),
+).returning(lane.c.ready_at)
 _BOOKED: Final = select(bucket.c.next_at).where(bucket.c.name == bindparam("bucket")).with_for_update()
 _BOOK: Final = update(bucket).where(bucket.c.name == bindparam("bucket"))
+_RESERVE: Final = _BOOK.values(
+    next_at=_later(bucket.c.next_at, bindparam("from_at", type_=Double)) + bindparam("spacing", type_=Double)
+).returning(bucket.c.next_at)
 
 
 @cache
@@ -92,6 +116,7 @@ def next_ready(tx: Tx, queue: str) -> Lane | None:
         slot_for=row.slot_for,
         lease_owner=row.lease_owner,
         effect_id=row.effect_id,
+        has_others=row.another is not None,
     )
 
 
@@ -101,12 +126,22 @@ def next_ready_at(tx: Tx, queue: str) -> float | None:
     return None if value is None else float(value)
 
 
+@cache
+def _locking(lanes: int) -> Select[tuple[str, str | None]]:
+    names: list[Any] = [bindparam(f"name_{place}") for place in range(lanes)]
+    locked = select(lane.c.lane, lane.c.lease_owner).where(lane.c.lane.in_(names))
+    return locked.order_by(lane.c.lane).with_for_update()
+
+
 def lock(tx: Tx, names: Iterable[str]) -> None:
     """Lock lanes in sorted order, as every transaction that needs several must."""
-    if tx.alone:
-        return
-    for name in sorted(set(names)):
-        tx.run(_LOCK, name=name)
+    if not tx.alone:
+        _lock(tx, set(names))
+
+
+def _lock(tx: Tx, names: set[str]) -> Rows:
+    given = {f"name_{place}": name for place, name in enumerate(names)}
+    return tx.run(_locking(len(names)), **given)
 
 
 def wake(tx: Tx, name: str, due_at: float) -> None:
@@ -146,9 +181,10 @@ def lease(tx: Tx, name: str, *, owner: str, until: float, rate_at: float, effect
     tx.run(_CHANGE, name=name, **values)
 
 
-def holds(tx: Tx, name: str, owner: str) -> bool:
-    """Lock the lane and say whether `owner` still has the lease."""
-    return tx.run(_HOLDS, name=name, owner=owner).one_or_none() is not None
+def holds(tx: Tx, name: str, owner: str, *others: str) -> bool:
+    """Lock the lane, and `others` that are about to be changed; say whether `owner` still has its lease."""
+    names = {name} if tx.alone else {name, *others}
+    return any(row.lane == name and row.lease_owner == owner for row in _lock(tx, names))
 
 
 def renew(tx: Tx, name: str, owner: str, until: float) -> bool:
@@ -159,13 +195,14 @@ def renew(tx: Tx, name: str, owner: str, until: float) -> bool:
     return True
 
 
-def rest(tx: Tx, name: str, next_due_at: float | None, *, rate_at: float | None = None) -> None:
-    """Give the lane back; it is ready again when its next effect is due and its rate allows."""
-    values: dict[str, Any] = {"name": name, "rate_from": 0.0 if rate_at is None else rate_at}
-    if next_due_at is None or next_due_at >= NEVER:
-        tx.run(_REST, **values)
-        return
-    tx.ring_at(queue_of(name), tx.run(_REST_UNTIL, **values, due_at=next_due_at).value())
+def rest(tx: Tx, name: str, *, rate_at: float | None = None) -> None:
+    """Give the lane back; it is ready again when its next effect is due and its rate allows.
+
+    It must be locked already, or effects that somebody is just adding to it would be overlooked.
+    """
+    ready_at = tx.run(_REST, name=name, rate_from=rate_at or 0.0, never=NEVER).value()
+    if ready_at is not None:
+        tx.ring_at(queue_of(name), ready_at)
 
 
 def book(tx: Tx, lane: Lane, *, slot_at: float, slot_for: str) -> None:
@@ -210,6 +247,15 @@ def clear_leases(tx: Tx) -> list[int]:
         .values(lease_owner=None, lease_until=None, effect_id=None, ready_at=_later(lane.c.rate_at, tx.now))
     )
     return ids
+
+
+def reserve(tx: Tx, name: str, spacing: float) -> float:
+    """Book one more call in a bucket, and return the time up to which it is booked then; it stays locked."""
+    booked = tx.run(_RESERVE, bucket=name, from_at=tx.now, spacing=spacing).value()
+    if booked is None:
+        tx.insert_once(bucket, {"name": name, "next_at": 0.0}, on=("name",))
+        booked = tx.run(_RESERVE, bucket=name, from_at=tx.now, spacing=spacing).value()
+    return float(booked)
 
 
 def booked_until(tx: Tx, name: str) -> float:

@@ -1,4 +1,4 @@
-"""What is wanted for a job that was just made: its first effects, all in one statement."""
+"""What is wanted for a job: several effects in one statement, and their lanes woken in another."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert
+from sqlalchemy import Insert, bindparam
 
 from bot.rules.effects import Kind
-from bot.store import lanes
+from bot.store import engines, lanes
 from bot.store.schema import effect
 from bot.store.tx import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEffect:
-    """An effect of a job that was just made, so that none of its keys can be there already."""
+    """An effect that is wanted once: where its key is there already, it stays as it is."""
 
     key: str
     kind: Kind
     lane: str
     due_at: float
     target: str = ""
+    detour: str | None = None
 
 
 @cache
-def _adding(rows: int) -> Insert:
-    names = ("key", "kind", "lane", "target", "due_at")
+def _adding(dialect: str, rows: int) -> Insert:
+    names = ("key", "kind", "lane", "target", "detour", "due_at")
     each: list[dict[str, Any]] = [{name: bindparam(f"{name}_{row}") for name in names} for row in range(rows)]
-    return insert(effect).values([{**one, "job_id": bindparam("of_job")} for one in each])
+    adding = engines.insert(dialect)(effect).values([{**one, "job_id": bindparam("of_job")} for one in each])
+    statement: Insert = adding.on_conflict_do_nothing(index_elements=["key"])
+    return statement
 
 
-def add(tx: Tx, job_id: int, wanted: Sequence[NewEffect]) -> None:
-    """Ask for the first effects of a job, in one statement, and wake their lanes in another."""
+def add(tx: Tx, job_id: int, wanted: Sequence[NewEffect], *, also: Sequence[tuple[str, float]] = ()) -> None:
+    """Ask for effects of a job, and wake their lanes and `also` those, given as (name, due at)."""
     values: dict[str, Any] = {}
     for row, new in enumerate(wanted):
         values |= {
@@ -42,7 +45,8 @@ def add(tx: Tx, job_id: int, wanted: Sequence[NewEffect]) -> None:
             f"kind_{row}": new.kind.value,
             f"lane_{row}": new.lane,
             f"target_{row}": new.target,
+            f"detour_{row}": new.detour,
             f"due_at_{row}": new.due_at,
         }
-    tx.run(_adding(len(wanted)), of_job=job_id, **values)
-    lanes.wake_all(tx, [(new.lane, new.due_at) for new in wanted])
+    tx.run(_adding(tx.conn.dialect.name, len(wanted)), of_job=job_id, **values)
+    lanes.wake_all(tx, [*((new.lane, new.due_at) for new in wanted), *also])

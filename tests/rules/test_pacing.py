@@ -11,15 +11,21 @@ from bot.rules.pacing import (
     Rate,
     Timing,
     backoff,
+    granted_at,
     hold,
     poll_delay,
-    reserve,
 )
 
 rates = st.builds(
     Rate, spacing=st.floats(0.01, 10, allow_nan=False), burst=st.integers(min_value=1, max_value=20)
 )
 jitters = st.floats(0, 1, exclude_max=True)
+
+
+def reserve(next_at: float, now: float, rate: Rate) -> tuple[float, float]:
+    """Book a call as the store does; return when it may be made and up to when the bucket is booked."""
+    booked = max(next_at, now) + rate.spacing
+    return granted_at(booked, now, rate), booked
 
 
 @given(rates, st.lists(st.floats(0, 5), max_size=60))

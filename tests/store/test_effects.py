@@ -68,7 +68,7 @@ async def test_a_change_does_not_hurry_what_backs_off_and_does_not_wake_what_is_
 async def test_what_waits_for_another_effect_is_let_go_once(store, new_effect):
     def let_go(tx) -> None:
         waiting = new_effect(tx, due_at=NEVER)
-        assert effects.next_due_at(tx, LANE) is None
+        assert effects.head(tx, LANE) is None
         assert lanes.next_ready(tx, "slack") is None
         effects.release(tx, [waiting.key])
         assert effects.head(tx, LANE).due_at == tx.now

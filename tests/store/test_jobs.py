@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy import text
 
 from bot.rules.jobs import Failure, Outcome, ReplacedTrack, State
@@ -71,7 +73,26 @@ async def test_somebody_watches_once(store, new_job):
         assert jobs.watch(tx, stored.row_id, "U2", "C1")
         assert not jobs.watch(tx, stored.row_id, "U2", "C9")
         assert jobs.watch(tx, stored.row_id, "U3", "C2")
-        assert jobs.get(tx, stored.row_id).job.watchers == ("U2", "U3")
-        assert jobs.watching_elsewhere(tx, stored) == ["U3"]
+        watched = jobs.get(tx, stored.row_id)
+        assert watched.job.watchers == ("U2", "U3")
+        assert jobs.watching_elsewhere(tx, watched) == ["U3"]
 
     await store.transaction(watch)
+
+
+async def test_somebody_who_joins_while_another_waits_for_the_job_is_seen_by_that_one(
+    postgres_store, rival, new_job
+):
+    row_id = (await postgres_store.transaction(new_job)).row_id
+    async with rival.begin() as conn:
+        await conn.execute(text("SELECT 1 FROM job FOR UPDATE"))
+        await conn.execute(
+            text(
+                "INSERT INTO watcher (job_id, user_id, channel_id, created_at) "
+                "SELECT id, 'U9', 'C9', 1 FROM job"
+            )
+        )
+        locking = asyncio.create_task(postgres_store.transaction(jobs.lock, row_id))
+        await asyncio.sleep(0.05)
+        assert not locking.done()
+    assert (await locking).job.watchers == ("U9",)

@@ -7,7 +7,7 @@ import asyncio
 from sqlalchemy import text
 
 from bot.rules.effects import NEVER
-from bot.store import lanes
+from bot.store import effects, lanes
 from tests.store.queued import LANE, lane_row
 
 
@@ -25,38 +25,52 @@ async def test_a_lane_wakes_at_the_earliest_time_that_somebody_asks_for(store):
     assert await store.bells.wait("slack", 0.01)
 
 
-async def test_a_leased_lane_is_left_alone_until_it_is_given_back(store):
+async def test_a_leased_lane_is_left_alone_until_it_is_given_back(store, new_effect):
     def lease(tx) -> None:
-        lanes.wake(tx, LANE, tx.now)
+        new_effect(tx)
         lanes.lease(tx, LANE, owner="me", until=tx.now + 30, rate_at=tx.now + 1, effect_id=7)
         lanes.wake(tx, LANE, tx.now)
         assert lanes.next_ready(tx, "slack") is None
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
         assert lanes.holds(tx, LANE, "me")
         assert not lanes.holds(tx, LANE, "other")
-        lanes.rest(tx, LANE, tx.now)
+        lanes.rest(tx, LANE)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 1
         assert not lanes.holds(tx, LANE, "me")
 
     await store.transaction(lease)
 
 
-async def test_a_lane_without_work_sleeps(store):
+async def test_a_lane_without_work_sleeps(store, new_effect):
     def rest(tx) -> None:
         lanes.wake(tx, LANE, tx.now)
-        lanes.rest(tx, LANE, None)
+        lanes.rest(tx, LANE)
         assert lanes.next_ready_at(tx, "slack") is None
-        lanes.rest(tx, LANE, NEVER)
+        new_effect(tx, due_at=NEVER)
+        lanes.rest(tx, LANE)
         assert lanes.next_ready_at(tx, "slack") is None
 
     await store.transaction(rest)
 
 
-async def test_a_pause_that_the_vendor_asked_for_only_grows(store):
+async def test_a_lane_that_is_given_back_waits_for_what_is_due_first(store, new_effect):
     def rest(tx) -> None:
-        lanes.wake(tx, LANE, tx.now)
-        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 30)
-        lanes.rest(tx, LANE, tx.now, rate_at=tx.now + 10)
+        for name, due_in in (("j1", 9), ("j2", 5), ("j3", 7)):
+            new_effect(tx, name, due_at=tx.now + due_in)
+        effects.settle(tx, new_effect(tx, "j4").id, error="")
+        lanes.rest(tx, LANE)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 5
+        lanes.rest(tx, LANE, rate_at=tx.now + 6)
+        assert lanes.next_ready_at(tx, "slack") == tx.now + 6
+
+    await store.transaction(rest)
+
+
+async def test_a_pause_that_the_vendor_asked_for_only_grows(store, new_effect):
+    def rest(tx) -> None:
+        new_effect(tx)
+        lanes.rest(tx, LANE, rate_at=tx.now + 30)
+        lanes.rest(tx, LANE, rate_at=tx.now + 10)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
         lanes.wake(tx, LANE, tx.now)
         assert lanes.next_ready_at(tx, "slack") == tx.now + 30
@@ -64,18 +78,21 @@ async def test_a_pause_that_the_vendor_asked_for_only_grows(store):
     await store.transaction(rest)
 
 
-async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_other_accounts(store):
+async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_other_accounts(
+    store, new_effect
+):
     def hold(tx) -> None:
+        new_effect(tx, lane="mux:a_:2")
         for name in ("mux:a_:1", "mux:a_:2", "mux:a_:3", "mux:ab:1"):
             lanes.wake(tx, name, tx.now)
         lanes.lease(tx, "mux:a_:2", owner="me", until=tx.now + 30, rate_at=0, effect_id=1)
-        lanes.rest(tx, "mux:a_:3", None)
+        lanes.rest(tx, "mux:a_:3")
         lanes.hold_all(tx, "mux:a_:", tx.now + 60)
         assert lane_row(tx, "mux:a_:1").ready_at == tx.now + 60
         assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 30
         assert lane_row(tx, "mux:a_:3").ready_at is None
         assert lane_row(tx, "mux:ab:1").ready_at == tx.now
-        lanes.rest(tx, "mux:a_:2", tx.now)
+        lanes.rest(tx, "mux:a_:2")
         assert lane_row(tx, "mux:a_:2").ready_at == tx.now + 60
 
     await store.transaction(hold)
@@ -111,3 +128,29 @@ async def test_two_replicas_never_hold_the_same_lane(postgres_store, rival):
     outside.set()
     await holder
     assert (await postgres_store.transaction(lanes.next_ready, "slack")).name == LANE
+
+
+async def test_what_is_added_while_a_lane_is_given_back_is_not_overlooked(postgres_store, rival, new_effect):
+    def lease(tx) -> None:
+        first = new_effect(tx)
+        lanes.lease(tx, LANE, owner="me", until=tx.now + 30, rate_at=0.0, effect_id=first.id)
+        effects.settle(tx, first.id, error="")
+
+    def give_back(tx) -> None:
+        assert lanes.holds(tx, LANE, "me")
+        lanes.rest(tx, LANE)
+
+    await postgres_store.transaction(lease)
+    async with rival.begin() as conn:
+        await conn.execute(text("SELECT 1 FROM lane FOR UPDATE"))
+        await conn.execute(
+            text(
+                "INSERT INTO effect (key, kind, lane, job_id, due_at) "
+                "SELECT 'new', kind, lane, job_id, 7 FROM effect"
+            )
+        )
+        giving = asyncio.create_task(postgres_store.transaction(give_back))
+        await asyncio.sleep(0.05)
+        assert not giving.done()
+    await giving
+    assert (await postgres_store.transaction(lane_row)).ready_at == 7

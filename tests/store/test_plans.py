@@ -12,7 +12,7 @@ QUERIES = {
     "next_ready": (lambda tx: lanes.next_ready(tx, "slack"), "lane_ready"),
     "next_ready_at": (lambda tx: lanes.next_ready_at(tx, "slack"), "lane_ready"),
     "head": (lambda tx: effects.head(tx, "slack:T1:C1"), "effect_open"),
-    "next_due_at": (lambda tx: effects.next_due_at(tx, "slack:T1:C1"), "effect_open"),
+    "rest": (lambda tx: lanes.rest(tx, "slack:T1:C1"), "effect_open"),
     "inbox due": (lambda tx: inbox.due(tx, 100), "inbox_due"),
     "inbox next": (inbox.next_due_at, "inbox_due"),
     "due polls": (lambda tx: jobs.due_polls(tx, 20), "job_poll"),

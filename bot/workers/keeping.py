@@ -18,7 +18,7 @@ from bot.services import archiving, differing, outbox
 from bot.services.archiving import Kept
 from bot.services.claiming import Claim
 from bot.store.database import Database
-from bot.workers import making, robots
+from bot.workers import robots
 
 _MOST_WORDS_BYTES: Final = 64 * 1024**2
 """An object for each word is a hundred times larger than the word."""
@@ -92,6 +92,9 @@ class Keeping:
 
     async def _made(self, taken: Claim, profile: str) -> Kept:
         outcome = taken.stored.job.outcome or Outcome()
+        # Only here: what measures and draws captions would be a fiftieth of a start.
+        from bot.workers import making
+
         try:
             srt, words = await self._contents(outcome)
         except FileRefused as error:

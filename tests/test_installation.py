@@ -20,6 +20,7 @@ OURS: Final = {
     "httptools",
     "httpx",
     "langcodes",
+    "pillow",
     "prometheus-client",
     "pydantic",
     "python-dotenv",

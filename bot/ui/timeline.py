@@ -1,16 +1,23 @@
-"""The reading speed of captions over time, drawn as a picture. Performs no I/O."""
+"""The reading speed of captions over time, drawn as a picture. Performs no I/O.
+
+The picture library is imported when the first picture is drawn, because starting the bot needs none.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from bot.rules.cues import Cue, moment
 from bot.rules.quality.measures import middle, silences, speeds
 from bot.rules.quality.profiles import CHARACTERS, Profile
-from bot.ui.canvas import Canvas, Colour, Font, font
 from bot.ui.mrkdwn import clean
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
 
 WIDTH: Final = 1_600
 HEIGHT: Final = 560
@@ -21,14 +28,14 @@ _BOTTOM: Final = 74
 _PLOT: Final = WIDTH - _LEFT - _RIGHT
 _FLOOR: Final = HEIGHT - _BOTTOM
 
-_PAPER: Final[Colour] = (0xFF, 0xFF, 0xFF)
-_INK: Final[Colour] = (0x1D, 0x1C, 0x1D)
-_FAINT_INK: Final[Colour] = (0x55, 0x56, 0x5A)
-_GRID: Final[Colour] = (0xE4, 0xE5, 0xE8)
-_CALM: Final[Colour] = (0x3F, 0x7F, 0xBF)
-_FAST: Final[Colour] = (0xC8, 0x50, 0x1E)
-_EMPTY: Final[Colour] = (0xEE, 0xEF, 0xF1)
-_HATCH: Final[Colour] = (0xD5, 0xD7, 0xDB)
+_PAPER: Final = "#ffffff"
+_INK: Final = "#1d1c1d"
+_FAINT_INK: Final = "#55565a"
+_GRID: Final = "#e4e5e8"
+_CALM: Final = "#3f7fbf"
+_FAST: Final = "#c8501e"
+_EMPTY: Final = "#eeeff1"
+_HATCH: Final = "#d5d7db"
 
 # A pause that long can be seen in the picture and is worth seeing.
 _SHADED_MS: Final = 10_000
@@ -43,8 +50,8 @@ _TITLE: Final = 200
 _CROWDED_PIXELS: Final = 4
 _DASHES: Final = {0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2014: "-"}
 _MARGIN: Final = 12
-_SMALL: Final = 26
-_LARGE: Final = 34
+# A private-use character that no font has: how it is drawn shows how the others are drawn that it lacks.
+_MISSING: Final = "\U0010fffd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +89,22 @@ def draw(
 
     `duration_seconds` is the video's length; without it the last caption ends the picture.
     """
+    from PIL import Image, ImageDraw, ImageFont
+
     chart = _chart(cues, profile, duration_seconds)
-    canvas = Canvas(WIDTH, HEIGHT, _PAPER)
-    small = font(_SMALL)
-    _draw_empty(canvas, chart, small)
-    _draw_scales(canvas, chart, small)
-    _draw_speeds(canvas, chart)
-    _draw_limit(canvas, chart, small)
-    _draw_words(canvas, chart, profile, title, (small, font(_LARGE)))
-    return Picture(png=canvas.png(), alt=_alt(chart, title))
+    image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
+    pen = ImageDraw.Draw(image)
+    # Only a Pillow built without FreeType, which no wheel is, would give another kind of font.
+    small, large = (cast("FreeTypeFont", ImageFont.load_default(size)) for size in (26, 34))
+    _draw_empty(pen, chart, small)
+    _draw_scales(pen, chart, small)
+    _draw_speeds(pen, chart)
+    _draw_limit(pen, chart, small)
+    _draw_words(pen, chart, profile, title, (small, large))
+    file = io.BytesIO()
+    # Few colours make a small file; the picture is looked at in a chat.
+    image.quantize(64).save(file, "PNG", optimize=True)
+    return Picture(png=file.getvalue(), alt=_alt(chart, title))
 
 
 def _chart(cues: Sequence[Cue], profile: Profile, duration_seconds: float | None) -> _Chart:
@@ -113,42 +127,42 @@ def _chart(cues: Sequence[Cue], profile: Profile, duration_seconds: float | None
     )
 
 
-def _draw_empty(canvas: Canvas, chart: _Chart, small: Font) -> None:
+def _draw_empty(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
     for start_ms, end_ms in chart.empty:
         left, right = chart.across(start_ms), chart.across(end_ms)
         if right - left < _SHADED_PIXELS:
             continue
-        canvas.box(left, _TOP, right, _FLOOR, _EMPTY)
+        pen.rectangle((left, _TOP, right, _FLOOR), fill=_EMPTY)
         for at in range(left + 6, right, 12):
-            canvas.box(at, _TOP, at, _FLOOR, _HATCH)
+            pen.line((at, _TOP, at, _FLOOR), fill=_HATCH)
         words = f"no captions for {moment(end_ms - start_ms)}"
         for shown in (words, moment(end_ms - start_ms)):
-            width = round(small.width(shown))
-            if width + 2 * _MARGIN <= right - left:
-                start, middle = (left + right - width) // 2, (_TOP + _FLOOR) // 2
-                top, bottom = middle - small.height // 2, middle + small.height // 2
-                canvas.box(start - _MARGIN, top, start + width + _MARGIN, bottom, _EMPTY)
-                canvas.write(shown, start, top, _FAINT_INK, small)
+            if pen.textlength(shown, font) + 2 * _MARGIN <= right - left:
+                _put(pen, ((left + right) / 2, (_TOP + _FLOOR) / 2), shown, font, _EMPTY)
                 break
 
 
-def _draw_scales(canvas: Canvas, chart: _Chart, small: Font) -> None:
+def _put(pen: ImageDraw, at: tuple[float, float], words: str, font: FreeTypeFont, behind: str) -> None:
+    box = pen.textbbox(at, words, font, anchor="mm")
+    pen.rectangle((box[0] - _MARGIN, box[1] - 8, box[2] + _MARGIN, box[3] + 8), fill=behind)
+    pen.text(at, words, _FAINT_INK, font, anchor="mm")
+
+
+def _draw_scales(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
     step = next(step for step in _SPEED_STEPS if chart.top / step <= _MOST_SPEEDS or step == _SPEED_STEPS[-1])
     for speed in range(0, int(chart.top) + 1, step):
         row = chart.up(speed)
-        canvas.box(_LEFT, row - 1, WIDTH - _RIGHT, row, _GRID if speed else _FAINT_INK)
-        left = _LEFT - _MARGIN - small.width(str(speed))
-        canvas.write(str(speed), left, row - small.height // 2, _FAINT_INK, small)
+        pen.line((_LEFT, row, WIDTH - _RIGHT, row), fill=_GRID if speed else _FAINT_INK, width=2)
+        pen.text((_LEFT - _MARGIN, row), str(speed), _FAINT_INK, font, anchor="rm")
     seconds = chart.end_ms / 1_000
     every = next((step for step in _STEPS if seconds / step <= _MOST_TICKS), int(seconds / _MOST_TICKS) + 1)
     for second in range(0, int(seconds) + 1, every):
         column = chart.across(second * 1_000)
-        canvas.box(column - 1, _FLOOR, column, _FLOOR + 8, _FAINT_INK)
-        words = moment(second * 1_000)
-        canvas.write(words, column - small.width(words) / 2, _FLOOR + 16, _FAINT_INK, small)
+        pen.line((column, _FLOOR, column, _FLOOR + 8), fill=_FAINT_INK, width=2)
+        pen.text((column, _FLOOR + 16), moment(second * 1_000), _FAINT_INK, font, anchor="ma")
 
 
-def _draw_speeds(canvas: Canvas, chart: _Chart) -> None:
+def _draw_speeds(pen: ImageDraw, chart: _Chart) -> None:
     # In a long video several cues share a column of pixels, which then shows the fastest of them.
     fastest = [0.0] * WIDTH
     for cue, speed in sorted(chart.cues, key=lambda pair: pair[1]):
@@ -159,35 +173,34 @@ def _draw_speeds(canvas: Canvas, chart: _Chart) -> None:
     for column, speed in enumerate(fastest):
         if not speed:
             continue
-        canvas.box(column, chart.up(speed), column, _FLOOR, _CALM)
+        pen.line((column, chart.up(speed), column, _FLOOR), fill=_CALM)
         if chart.limit is not None and speed > chart.limit:
             foot = chart.up(chart.limit) if crowded else _FLOOR
-            canvas.box(column, chart.up(speed), column, foot, _FAST)
+            pen.line((column, chart.up(speed), column, foot), fill=_FAST)
         if speed > chart.top:
-            canvas.box(column, _TOP - 10, column, _TOP - 4, _FAST)
-    canvas.box(_LEFT, _FLOOR - 1, WIDTH - _RIGHT, _FLOOR, _FAINT_INK)
+            pen.line((column, _TOP - 10, column, _TOP - 4), fill=_FAST)
+    pen.line((_LEFT, _FLOOR, WIDTH - _RIGHT, _FLOOR), fill=_FAINT_INK, width=2)
 
 
-def _draw_limit(canvas: Canvas, chart: _Chart, small: Font) -> None:
+def _draw_limit(pen: ImageDraw, chart: _Chart, font: FreeTypeFont) -> None:
     if chart.limit is None:
         return
     row = chart.up(chart.limit)
     for left in range(_LEFT, WIDTH - _RIGHT, 24):
-        canvas.box(left, row - 1, min(left + 14, WIDTH - _RIGHT), row + 1, _INK)
-    words = f"limit {chart.limit:g}"
-    canvas.write(words, WIDTH - _RIGHT + _MARGIN, row - small.height // 2, _INK, small)
+        pen.line((left, row, min(left + 14, WIDTH - _RIGHT), row), fill=_INK, width=3)
+    pen.text((WIDTH - _RIGHT + _MARGIN, row), f"limit {chart.limit:g}", _INK, font, anchor="lm")
 
 
 def _draw_words(
-    canvas: Canvas, chart: _Chart, profile: Profile, title: str, fonts: tuple[Font, Font]
+    pen: ImageDraw, chart: _Chart, profile: Profile, title: str, fonts: tuple[FreeTypeFont, FreeTypeFont]
 ) -> None:
     small, large = fonts
     named = clean(title).translate(_DASHES)
-    head = f"Reading speed: {named}" if named and large.has(named) else "Reading speed"
-    while large.width(head) > _PLOT:
+    head = f"Reading speed: {named}" if named and _drawable(named, large) else "Reading speed"
+    while pen.textlength(head, large) > _PLOT:
         head = f"{head.rstrip('.')[:-4].rstrip()}..."
-    canvas.write(head, _LEFT, 22, _INK, large)
-    canvas.write(f"{chart.unit} · {profile.title}{_above(chart)}", _LEFT, 66, _FAINT_INK, small)
+    pen.text((_LEFT, 22), head, _INK, large)
+    pen.text((_LEFT, 66), f"{chart.unit} · {profile.title}{_above(chart)}", _FAINT_INK, small)
 
 
 def _above(chart: _Chart) -> str:
@@ -195,6 +208,12 @@ def _above(chart: _Chart) -> str:
         return ""
     fast = sum(speed > chart.limit for _, speed in chart.cues)
     return f" · {fast:,} of {len(chart.cues):,} above the limit"
+
+
+def _drawable(text: str, font: FreeTypeFont) -> bool:
+    """Say whether the font has every character of the text and need not shape or turn any of it around."""
+    missing = bytes(font.getmask(_MISSING))
+    return all(character == " " or bytes(font.getmask(character)) != missing for character in set(text))
 
 
 def _alt(chart: _Chart, title: str) -> str:

@@ -21,12 +21,12 @@ from bot.store.wire import Listeners, Wire
 
 T = TypeVar("T")
 
-_AT_DOORS: Final = 6
-_IN_BACKGROUND: Final = 4
+_AT_DOORS: Final = 8
+_IN_BACKGROUND: Final = 8
 """How many transactions run at the same time, for somebody who waits and for nobody."""
 
-_BESIDE_DOORS: Final = 1
-"""How many of the background begin while somebody waits: it goes on, and is hardly felt."""
+_BESIDE_DOORS: Final = 4
+"""How many of the background may run while somebody waits; no other begins before."""
 
 # Serialization failure, deadlock, lock not available; and a unique key that another transaction took
 # meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -14,19 +12,20 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from bot.clock import Clock
+from bot.errors import StoreError
 from bot.store import migrate
 from bot.store.batches import translated
+from bot.store.turns import Turns
 from bot.store.tx import Tx
 from bot.store.wire import Listeners, Wire
 
 T = TypeVar("T")
 
-_AT_DOORS: Final = 8
-_IN_BACKGROUND: Final = 8
-"""How many transactions run at the same time, for somebody who waits and for nobody."""
+# As long as SQLAlchemy's pools let one wait; whoever asked is told to try again rather than forgotten.
+_PATIENCE_SECONDS: Final = 30.0
 
-_BESIDE_DOORS: Final = 4
-"""How many of the background may run while somebody waits; no other begins before."""
+# A server that does not even answer would hold everybody up for asyncpg's minute.
+_CONNECT_SECONDS: Final = 10.0
 
 # Serialization failure, deadlock, lock not available; and a unique key that another transaction took
 # meanwhile, which the next try finds and joins. https://www.postgresql.org/docs/15/errcodes-appendix.html
@@ -39,11 +38,13 @@ class Postgres:
 
     def __init__(self, url: str, clock: Clock) -> None:
         # Used in greenlets only, as SQLAlchemy's own asyncio engine does it, which would bring its ORM along.
-        self.engine: Engine = create_engine(url, poolclass=NullPool)
+        self.engine: Engine = create_engine(
+            url, poolclass=NullPool, connect_args={"timeout": _CONNECT_SECONDS}
+        )
         self.listeners: Listeners = []
         """Are told every statement that does not go through `engine`; for whoever counts them."""
         self._clock = clock
-        self._turns = _Turns()
+        self._turns = Turns(_PATIENCE_SECONDS)
         self._idle: list[Wire] = []
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
@@ -71,10 +72,13 @@ class Postgres:
         """Run `work` when it is its turn, again when it met another transaction, and return its result.
 
         Raises:
-            StoreError: when the database fails.
+            StoreError: when the database fails, or is busy with others for too long.
             Whatever else `work` raises; in every case its changes are taken back.
         """
-        await self._turns.take(in_background=in_background)
+        try:
+            await self._turns.take(in_background=in_background)
+        except TimeoutError as error:
+            raise StoreError(f"the database was busy for {_PATIENCE_SECONDS:.0f} s") from error
         try:
             return await self._retry(work)
         finally:
@@ -117,36 +121,6 @@ class Postgres:
             self._idle.append(wire)
         else:
             await wire.close()
-
-
-class _Turns:
-    """Says who may run next: whoever stands at a door, and the background as far as it disturbs nobody."""
-
-    def __init__(self) -> None:
-        self._running = {False: 0, True: 0}
-        self._waiting: dict[bool, deque[asyncio.Future[None]]] = {False: deque(), True: deque()}
-
-    async def take(self, *, in_background: bool) -> None:
-        """Wait until a transaction of this kind may run."""
-        if self._has_room(in_background=in_background) and not self._waiting[in_background]:
-            self._running[in_background] += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting[in_background].append(turn)
-        await turn
-
-    def give_back(self, *, in_background: bool) -> None:
-        """Note that a transaction of this kind is over, and let others run."""
-        self._running[in_background] -= 1
-        for kind, waiting in self._waiting.items():
-            while waiting and self._has_room(in_background=kind):
-                self._running[kind] += 1
-                waiting.popleft().set_result(None)
-
-    def _has_room(self, *, in_background: bool) -> bool:
-        if not in_background:
-            return self._running[False] < _AT_DOORS
-        return self._running[True] < (_BESIDE_DOORS if self._running[False] else _IN_BACKGROUND)
 
 
 def _sqlstate(error: BaseException) -> str | None:

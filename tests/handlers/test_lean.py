@@ -21,7 +21,8 @@ from handlers import cli, lean
 assert not {"pydantic", "sqlalchemy", "starlette"} & set(sys.modules), "a command brings what it needs itself"
 
 async def start():
-    with lean.without(*lean.UNUSED):
+    # greenlet comes with the extra for PostgreSQL.
+    with lean.without(*lean.UNUSED, "greenlet"):
         from bot import log, settings
         from handlers import greeting, serving
         from handlers.app import build

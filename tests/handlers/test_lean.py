@@ -54,6 +54,7 @@ LATER = {
     "bot.workers.making": "files of captions",
     "cryptography": "tokens of several workspaces",
     "dotenv": "a file with settings",
+    "handlers.checks": "the doctor",
     "httpcore": "a file on its way to Mux",
     "langcodes": "a language that the table lacks",
     "pygments": "tracebacks for people",

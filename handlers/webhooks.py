@@ -39,6 +39,10 @@ class MuxWebhooks:
 
     async def receive(self, request: Request) -> Response:
         """Answer 200 once the event is durable, or at once when it is none of ours; 4xx stores nothing."""
+        with self._arrivals.arriving():
+            return await self._receive(request)
+
+    async def _receive(self, request: Request) -> Response:
         started = time.perf_counter()
         raw = b""
         try:

@@ -52,6 +52,7 @@ class Inbox:
 
     async def step(self) -> int:
         """Apply the events that are due and return how many were dealt with."""
+        await self._arrivals.settle()
         events = self._arrivals.take(BATCH)
         full = len(events) == BATCH
         if not events or self._clock.monotonic() - self._read_at >= self._timing.idle:

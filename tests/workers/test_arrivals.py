@@ -159,6 +159,46 @@ async def test_many_events_are_taken_in_portions_and_the_rest_is_rung_for(bot):
     assert await bot.inbox.step() == 1
 
 
+def nobody(name: str) -> Filed:
+    return Filed(source="mux:default", event_id=name, type="t", payload="{}")
+
+
+async def test_a_burst_is_left_to_the_inbox_which_applies_it_together(bot):
+    for number in range(9):
+        bot.arrivals.add(nobody(f"x{number}"))
+    free = asyncio.create_task(bot.store.bells.wait("slack", 0.001))
+    assert bot.arrivals.next() is None
+    assert not await free
+    assert await bot.store.bells.wait("inbox", 0.001)
+    assert await bot.inbox.step() == 9
+
+
+async def test_a_burst_is_answered_before_it_is_applied(bot):
+    arriving = [nobody(f"x{number}") for number in range(30)]
+
+    async def door() -> None:
+        with bot.arrivals.arriving():
+            for event in arriving:
+                bot.arrivals.add(event)
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.02)
+            bot.arrivals.add(nobody("last"))
+
+    coming = asyncio.create_task(door())
+    for _ in arriving:
+        await asyncio.sleep(0)
+    assert await bot.inbox.step() == 31
+    await coming
+
+
+async def test_a_door_that_is_never_quiet_does_not_keep_events_from_being_applied(bot):
+    for number in range(20):
+        bot.arrivals.add(nobody(f"x{number}"))
+    with bot.arrivals.arriving():
+        async with asyncio.timeout(2):
+            assert await bot.inbox.step() == 20
+
+
 async def test_more_events_than_are_held_here_are_left_to_the_table(bot):
     for number in range(2_000):
         bot.arrivals.add(Filed(source="mux:default", event_id=f"x{number}", type="t", payload="{}"))

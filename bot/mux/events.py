@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from bot.mux.answers import STATUSES, read_job
@@ -25,6 +26,9 @@ _TRACK_TYPE: Final = re.compile(r"video\.asset\.track\.(?P<what>[a-z0-9_]+)")
 _OURS: Final = frozenset({WORKFLOW, EDIT_WORKFLOW})
 _WORKFLOW_NAME: Final = re.compile(r"[a-z0-9-]{1,100}")
 
+_LATELY: Final = 512
+"""How many events are remembered: a burst, of about 2 kB each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -44,12 +48,15 @@ class Event:
     track: TrackNews | None = None
 
 
+@lru_cache(maxsize=_LATELY)
 def read_event(raw: bytes) -> Event:
     """Return the event in `raw`, the body of a webhook whose signature was checked.
 
     Understands the envelope with the job in `data` or under a key named like the event, and the bare
     `{"data": {...}}` of Mux's guide, which has neither type nor id: the type is then derived from the
     job's workflow and status, and the id from the job's id and status, so that repeats still collapse.
+
+    The same bytes are parsed once: a door reads them, and soon after it whoever applies the event.
 
     Raises:
         Malformed: The body is no such thing; `reason` says why.

@@ -149,9 +149,11 @@ def _lease(tx: Tx, lane: Lane, effect: Effect, *, owner: str, timing: Timing) ->
         effects.intend(tx, effect.id)
         if effect.kind is Kind.CREATE:
             progress.sent(tx, effect.job_id)
+    # A ring that finds nothing costs a transaction.
     if lane.has_others:
-        # Only then, because a ring that finds nothing costs a transaction.
         tx.ring(lane.queue)
+    else:
+        tx.hush(lane.queue)
     stored = _with_archive(tx, jobs.get(tx, effect.job_id), effect)
     return Claim(
         effect=effect,
@@ -177,6 +179,8 @@ def _with_archive(tx: Tx, stored: StoredJob, effect: Effect) -> StoredJob:
     if effect.kind.vendor != "slack" or stored.job.state is not State.COMPLETED:
         return stored
     known = archive.get(tx, stored.row_id, with_report=effect.kind is not Kind.CARD)
+    if known is None:
+        return stored
     return replace(stored, job=stored.job.changed(archive=known))
 
 

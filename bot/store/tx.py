@@ -59,6 +59,10 @@ class Tx:
         """Ring the bell `name` after the commit."""
         self.bells.add(name)
 
+    def hush(self, name: str) -> None:
+        """Take back a ring of this transaction, because it has itself dealt with what it rang for."""
+        self.bells.discard(name)
+
     def ring_at(self, name: str, at: float) -> None:
         """Ring the bell `name` at a time of this transaction's clock, right after the commit if it is past.
 

@@ -11,6 +11,7 @@ import structlog
 from bot.mux import wire
 from bot.rules.effects import Action
 from bot.rules.jobs import State
+from bot.rules.request import CaptionRequest
 from bot.services import inbox as inbox_service
 from bot.services import outbox
 from bot.store import inbox
@@ -70,6 +71,25 @@ async def test_the_end_and_the_intent_to_say_it_become_durable_together(bot):
     result = await bot.effect(f"{job.id}:result")
     assert (taken.effect.key, taken.action) == (result.key, Action.SEND)
     assert result.maybe_sent_at == taken.at == bot.clock.now()
+
+
+async def test_nobody_is_woken_for_the_message_that_was_claimed_with_its_event(bot):
+    await shown(bot)
+    filed = await arrive(bot)
+    await bot.store.bells.wait("inbox", 0.001)
+    await bot.store.bells.wait("slack", 0.001)
+    assert await bot.inbox.apply_and_claim(filed, owner="me") is not None
+    assert not await bot.store.bells.wait("slack", 0.001)
+    assert await bot.store.bells.wait("edit", 0.001)
+
+
+async def test_somebody_is_woken_when_more_than_the_claimed_message_is_due(bot):
+    await shown(bot)
+    await bot.asked(channel_id="C7", request=CaptionRequest(asset_id="asset7"))
+    filed = await arrive(bot)
+    await bot.store.bells.wait("slack", 0.001)
+    assert await bot.inbox.apply_and_claim(filed, owner="me") is not None
+    assert await bot.store.bells.wait("slack", 0.001)
 
 
 async def test_a_process_that_dies_before_the_post_looks_for_it_and_says_it_once(bot, crash):

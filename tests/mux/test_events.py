@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.mux.events import TRACK_READY
+from bot.mux.events import TRACK_READY, read_event
 from bot.mux.reading import Malformed
 from bot.rules.jobs import Signal
 from tests.mux.events import ALL_FIVE, KIND, read
@@ -174,3 +174,8 @@ def test_other_tracks_and_what_cannot_be_read_are_nobodys(data):
 def test_other_workflows_in_the_bare_shape_report_nothing(job):
     event = read({"data": job(workflow="summarize")})
     assert (event.type, event.workflow, event.report) == ("robots.job.summarize.completed", "summarize", None)
+
+
+def test_the_same_bytes_are_parsed_once(envelope):
+    raw = json.dumps(envelope("completed")).encode()
+    assert read_event(raw) is read_event(bytearray(raw).decode().encode())

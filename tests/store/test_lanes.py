@@ -98,6 +98,31 @@ async def test_holding_all_lanes_of_an_account_keeps_leases_and_sleepers_and_oth
     await store.transaction(hold)
 
 
+async def test_a_lane_that_somebody_has_is_not_waited_for_when_all_are_held(postgres_store, rival):
+    def make(tx) -> None:
+        lanes.wake_all(tx, [("mux:a:1", tx.now), ("mux:a:2", tx.now)])
+
+    def hold(tx) -> None:
+        lanes.hold_all(tx, "mux:a:", tx.now + 60)
+        assert lane_row(tx, "mux:a:1").ready_at == tx.now + 60
+        assert lane_row(tx, "mux:a:2").ready_at < tx.now
+
+    await postgres_store.transaction(make)
+    async with rival.begin() as conn:
+        await conn.execute(text("SELECT 1 FROM lane WHERE lane = 'mux:a:2' FOR UPDATE"))
+        await postgres_store.transaction(hold)
+
+
+async def test_several_lanes_are_locked_in_the_order_in_which_they_are_woken(postgres_store):
+    names = ["mux:a:1", "slack:T1:C1", "slack:T1:G1", "slack:T1:edits", "slack:t1:C1"]
+
+    def lock(tx) -> None:
+        lanes.wake_all(tx, [(name, tx.now) for name in names])
+        assert [row.lane for row in lanes._lock(tx, set(names))] == sorted(names)
+
+    await postgres_store.transaction(lock)
+
+
 async def test_clearing_leases_frees_every_lane_and_names_what_was_in_flight(store):
     def clear(tx) -> None:
         for number in range(3):

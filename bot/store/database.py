@@ -138,14 +138,14 @@ class Database:
             (self._background if in_background.get() else self._doors).append(Waiting(bound, future))
             self._handed_over.set()
             return await future
-        alone = self._on_server(self.postgres, bound, background=in_background.get())
-        task = asyncio.create_task(alone)
+        kind = getattr(work, "__qualname__", "")
+        task = asyncio.create_task(self._on_server(self.postgres, bound, kind))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _on_server(self, server: Postgres, work: Callable[[Tx], T], *, background: bool) -> T:
-        result, tx = await server.transaction(work, in_background=background)
+    async def _on_server(self, server: Postgres, work: Callable[[Tx], T], kind: str) -> T:
+        result, tx = await server.transaction(work, kind=kind, in_background=in_background.get())
         self._ring(tx.bells, tx.alarms)
         return result
 

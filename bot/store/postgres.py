@@ -68,15 +68,17 @@ class Postgres:
         while self._idle:
             await self._idle.pop().close()
 
-    async def transaction(self, work: Callable[[Tx], T], *, in_background: bool) -> tuple[T, Tx]:
+    async def transaction(self, work: Callable[[Tx], T], *, kind: str, in_background: bool) -> tuple[T, Tx]:
         """Run `work` when it is its turn, again when it met another transaction, and return its result.
+
+        Works of different `kind`s take turns.
 
         Raises:
             StoreError: when the database fails, or is busy with others for too long.
             Whatever else `work` raises; in every case its changes are taken back.
         """
         try:
-            await self._turns.take(in_background=in_background)
+            await self._turns.take(kind, in_background=in_background)
         except TimeoutError as error:
             raise StoreError(f"the database was busy for {_PATIENCE_SECONDS:.0f} s") from error
         try:

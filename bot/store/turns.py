@@ -15,15 +15,18 @@ _BESIDE_DOORS: Final = 4
 
 
 class Turns:
-    """Lets in whoever stands at a door, and the background as far as it disturbs nobody."""
+    """Lets in whoever stands at a door, and the background as far as it disturbs nobody.
+
+    Different works take turns, so that nobody waits behind three hundred of the same.
+    """
 
     def __init__(self, patience_seconds: float) -> None:
         self._patience_seconds = patience_seconds
         self._running = {False: 0, True: 0}
-        self._waiting: dict[bool, deque[asyncio.Future[None]]] = {False: deque(), True: deque()}
+        self._waiting: dict[bool, dict[str, deque[asyncio.Future[None]]]] = {False: {}, True: {}}
 
-    async def take(self, *, in_background: bool) -> None:
-        """Wait until a transaction of this kind may run; to be followed by `give_back`.
+    async def take(self, work: str, *, in_background: bool) -> None:
+        """Wait until a transaction that does `work` may run; to be followed by `give_back`.
 
         Raises:
             TimeoutError: when the others take too long.
@@ -32,7 +35,7 @@ class Turns:
             self._running[in_background] += 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting[in_background].append(turn)
+        self._waiting[in_background].setdefault(work, deque()).append(turn)
         try:
             async with asyncio.timeout(self._patience_seconds):
                 await turn
@@ -47,7 +50,7 @@ class Turns:
         self._running[in_background] -= 1
         for kind, waiting in self._waiting.items():
             while waiting and self._has_room(in_background=kind):
-                turn = waiting.popleft()
+                turn = _next(waiting)
                 if not turn.done():
                     self._running[kind] += 1
                     turn.set_result(None)
@@ -56,3 +59,13 @@ class Turns:
         if not in_background:
             return self._running[False] < _AT_DOORS
         return self._running[True] < (_BESIDE_DOORS if self._running[False] else _IN_BACKGROUND)
+
+
+def _next(waiting: dict[str, deque[asyncio.Future[None]]]) -> asyncio.Future[None]:
+    """Take the first of the work whose turn it is; the others of that work stand behind all other work."""
+    work, queue = next(iter(waiting.items()))
+    del waiting[work]
+    turn = queue.popleft()
+    if queue:
+        waiting[work] = queue
+    return turn

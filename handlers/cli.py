@@ -6,7 +6,6 @@ called, and those of other files are found by name.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from importlib import import_module
@@ -162,8 +161,10 @@ async def _run(env_file: Path, overrides: dict[str, Any]) -> int:
 
 
 def _exit(main: Coroutine[Any, Any, int]) -> None:
+    from handlers import serving
+
     try:
-        code = asyncio.run(main)
+        code = serving.run(main)
     except OperatorError as error:
         click.echo(f"caption-bot: {error}", err=True)
         raise click.exceptions.Exit(2) from None

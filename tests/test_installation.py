@@ -31,6 +31,7 @@ OURS: Final = {
     "starlette",
     "structlog",
     "uvicorn",
+    "uvloop",
     "websockets",
     "yarl",
 }

@@ -88,7 +88,7 @@ class BotPlan:
 def run(plan: BotPlan, told: Connection) -> None:
     """Be the bot until SIGTERM or the end that `plan` has in store; tells `told` when it listens."""
     log_to(plan.log_path)
-    sys.exit(asyncio.run(_serve(plan, told)))
+    sys.exit(serving.run(_serve(plan, told)))
 
 
 async def _serve(plan: BotPlan, told: Connection) -> int:

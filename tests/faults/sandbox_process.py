@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -32,7 +31,7 @@ class SandboxPlan:
 def run(plan: SandboxPlan, told: Connection) -> None:
     """Be the stand-ins until SIGTERM; tells `told` the address first."""
     log_to(plan.log_path)
-    sys.exit(asyncio.run(_serve(plan, told)))
+    sys.exit(serving.run(_serve(plan, told)))
 
 
 async def _serve(plan: SandboxPlan, told: Connection) -> int:

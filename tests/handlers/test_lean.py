@@ -62,7 +62,6 @@ LATER = {
     "sqlalchemy.dialects.postgresql": "PostgreSQL",
     "sqlalchemy.ext.asyncio": "PostgreSQL",
     "srt": "caption files",
-    "uvloop": "nothing: asyncio's own loop is as fast here",
     "websockets": "Socket Mode",
 }
 

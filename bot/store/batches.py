@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -62,7 +63,8 @@ def run(
         with suppress(_TakenBack):
             # Without savepoints, whose copies of pages cost a fifth of the work.
             return _run(conn, batch, now, enough, each=nullcontext)
-    return _run(conn, batch, now, enough, each=conn.begin if len(batch) == 1 else partial(_savepoint, conn))
+    each = partial(_transaction if len(batch) == 1 else _savepoint, _driver(conn))
+    return _run(conn, batch, now, enough, each=each)
 
 
 def settle(future: asyncio.Future[Any], outcome: object) -> None:
@@ -93,7 +95,7 @@ def _run(
     """Run each function inside `each`: a transaction of its own, a savepoint, or nothing to fall back to."""
     ran = Ran()
     alone = len(batch) == 1
-    with nullcontext() if alone else conn.begin():
+    with nullcontext() if alone else _transaction(_driver(conn)):
         for item in batch:
             if _is_over(ran, enough):
                 break
@@ -117,19 +119,44 @@ def _is_over(ran: Ran, enough: Callable[[], bool] | None) -> bool:
     return enough is not None and len(ran.outcomes) >= _AT_LEAST and enough()
 
 
+def _driver(conn: Connection) -> sqlite3.Connection:
+    driver: Any = conn.connection.driver_connection
+    return cast("sqlite3.Connection", driver)
+
+
 @contextmanager
-def _savepoint(conn: Connection) -> Iterator[None]:
+def _transaction(driver: sqlite3.Connection) -> Iterator[None]:
+    """Run the body in a transaction of SQLite's own; SQLAlchemy's cost as much again, and know no more."""
+    # A deferred transaction that turns into a writer fails with "database is locked" whatever the time-out.
+    _say(driver, "BEGIN IMMEDIATE")
+    try:
+        yield
+        _say(driver, "COMMIT")
+    except BaseException:
+        if driver.in_transaction:
+            _say(driver, "ROLLBACK")
+        raise
+
+
+@contextmanager
+def _savepoint(driver: sqlite3.Connection) -> Iterator[None]:
     """Run the body so that its failure takes only its own changes back."""
-    # SQLAlchemy's own savepoints cost as much as a small transaction.
-    conn.exec_driver_sql("SAVEPOINT one")
+    _say(driver, "SAVEPOINT one")
     try:
         yield
     except BaseException:
-        if not _is_lost(conn):
-            conn.exec_driver_sql("ROLLBACK TO one")
-            conn.exec_driver_sql("RELEASE one")
+        if driver.in_transaction:
+            _say(driver, "ROLLBACK TO one")
+            _say(driver, "RELEASE one")
         raise
-    conn.exec_driver_sql("RELEASE one")
+    _say(driver, "RELEASE one")
+
+
+def _say(driver: sqlite3.Connection, words: str) -> None:
+    try:
+        driver.execute(words)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(words, None, error, sqlite3.Error) from error
 
 
 def _is_lost(conn: Connection) -> bool:
@@ -138,5 +165,4 @@ def _is_lost(conn: Connection) -> bool:
     A savepoint taken after that would begin, and its release commit, a transaction of its own.
     https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
     """
-    driver: Any = conn.connection.driver_connection
-    return not driver.in_transaction
+    return not _driver(conn).in_transaction

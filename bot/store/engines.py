@@ -82,5 +82,7 @@ def configure(connection: Any, _record: object = None) -> None:
 
 def begin_immediate(conn: Any) -> None:
     """Begin as a writer; for SQLAlchemy's `begin` event."""
-    # A deferred transaction that turns into a writer fails with "database is locked" whatever the time-out.
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
+    # A batch has begun by itself, and SQLAlchemy only joins in.
+    if not conn.connection.driver_connection.in_transaction:
+        # A deferred one that turns into a writer fails with "database is locked" whatever the time-out.
+        conn.exec_driver_sql("BEGIN IMMEDIATE")

@@ -10,13 +10,13 @@ import threading
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.event import listen
 
 from bot.clock import SystemClock
 from bot.errors import OperatorError, StoreError
 from bot.store import inbox, records
 from bot.store.database import Database, in_background
 from bot.store.inbox import Filed
+from tests.meters import Meter
 
 
 def event(name: str) -> Filed:
@@ -66,10 +66,10 @@ async def test_what_the_database_says_does_not_repeat_what_people_wrote(store):
 
 
 async def test_waiting_transactions_share_a_commit(sqlite_store):
-    commits: list[object] = []
-    listen(sqlite_store.sync_engine, "commit", commits.append)
+    counting = Meter()
+    await counting.watch(sqlite_store)
     await asyncio.gather(*(sqlite_store.transaction(inbox.file, event(str(n))) for n in range(90)))
-    assert len(commits) == 1
+    assert counting.read() == (90, 1)
 
 
 async def test_who_stands_at_a_door_does_not_wait_for_the_background(sqlite_store):

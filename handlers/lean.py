@@ -12,7 +12,7 @@ UNUSED: Final = ("pygments", "rich")
 """What a server's libraries would take if it is there, and a server has no use for."""
 
 
-# SQLite gives the interpreter's lock away with every statement, a dozen times in a transaction, and would
+# SQLite gives the interpreter's lock away with every statement, several times in a transaction, and would
 # wait for the event loop up to Python's 5 ms each time to have it back.
 _TURN_SECONDS: Final = 0.0005
 

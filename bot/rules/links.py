@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final, Self
 
 from bot.errors import BadValue
@@ -14,9 +13,6 @@ from bot.rules.text import normalise, plain, show, unembedded
 
 MAX_ID_CHARACTERS: Final = 255
 """Mux states no longest id; this is far above what occurs."""
-
-_REMEMBERED: Final = 64
-"""How many words are remembered as they were read, because one command looks at each of its words often."""
 
 
 class PointerKind(StrEnum):
@@ -102,7 +98,6 @@ _IN_TEXT: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def read(written: str) -> Pointer:
     """Return the video that one pasted value means; wrapping and punctuation around it are dropped.
 
@@ -161,7 +156,6 @@ def names_a_video(text: str) -> bool:
     return is_link(typed) or looks_like_id(typed.removesuffix(".m3u8"))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _unwrapped(written: str) -> str:
     """Return a value without Slack's brackets and label, and without the punctuation of a sentence."""
     text = unembedded(plain(written))

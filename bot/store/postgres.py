@@ -87,14 +87,15 @@ class Postgres:
             self._turns.give_back(in_background=in_background)
 
     async def _retry(self, work: Callable[[Tx], T]) -> tuple[T, Tx]:
-        for attempt in range(_TRIES):
+        failed = 0
+        while True:
             try:
                 return await self._run(work)
             except (SQLAlchemyError, OSError) as error:
-                if _sqlstate(error) not in _RETRIED or attempt == _TRIES - 1:
+                failed += 1
+                if _sqlstate(error) not in _RETRIED or failed == _TRIES:
                     raise translated(error) from error
-                await self._clock.sleep(self._random.uniform(0.005, 0.02) * 2**attempt)
-        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
+                await self._clock.sleep(self._random.uniform(0.0025, 0.01) * 2**failed)
 
     async def _run(self, work: Callable[[Tx], T]) -> tuple[T, Tx]:
         while self._idle:

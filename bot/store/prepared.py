@@ -1,7 +1,7 @@
 """Runs statements that were built once past SQLAlchemy's execution of them.
 
 That execution costs 15 to 40 us of CPU for each statement on SQLite, of which SQLite itself needs 2, and
-150 us on PostgreSQL, of which asyncpg needs 25; a request for captions takes a dozen. So a statement is
+150 us on PostgreSQL, of which asyncpg needs 25; a request for captions takes five. So a statement is
 compiled by SQLAlchemy once, and its text goes to the database's own driver from then on.
 """
 

@@ -145,4 +145,4 @@ class Wire:
             raise DBAPIError.instance(
                 text, None, translated, dialect.dbapi.Error, hide_parameters=True, dialect=dialect
             ) from error
-        raise AssertionError("unreachable")  # pragma: no cover - it always raises
+        raise error

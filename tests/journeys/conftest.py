@@ -84,6 +84,13 @@ class World:
             assert asyncio.get_running_loop().time() < deadline, f"no {kind} saying {saying!r} came"
             await asyncio.sleep(0.02)
 
+    async def until_mux_is_done(self) -> None:
+        """Wait until Mux has completed a job: before that it would be asked in vain, and again much later."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self.journal("mux.effect", "job.completed"):
+                await self.control("mux/tick")
+                await asyncio.sleep(0.02)
+
     async def journal(self, kind: str, name: str = "") -> list[dict[str, Any]]:
         """Return what passed, by kind and name."""
         url = f"{self.config.public_url}/_sandbox/journal"

@@ -55,7 +55,7 @@ async def test_restarting_in_the_middle_of_a_job_loses_nothing(world) -> None:
     await world.says(f"{GOOD} en")
     await world.eventually("card", saying="Mux")
     await world.stop_bot()
-    await world.control("mux/tick")
+    await world.until_mux_is_done()
 
     await world.start_bot()
 
@@ -71,7 +71,7 @@ async def test_webhooks_that_never_come_cost_time_and_nothing_else(world) -> Non
     await world.says(f"{GOOD} en")
     await world.eventually("card", saying="Mux")
     await world.stop_bot()
-    await world.control("mux/tick")
+    await world.until_mux_is_done()
 
     await world.start_bot()
 

@@ -33,6 +33,9 @@ _BOUNDARY_SECONDS: Final = 2.0
 _LONGEST_LIFE_SECONDS: Final = 1.4
 _ATTEMPTS: Final = 1_000
 """How often a person types the same thing again before the run is called a failure."""
+_LATEST_PAID_SECONDS: Final = 20.0
+_MOST: Final = 0.75
+"""The share of jobs that are waited for before the faults end; some are cancelled before they are paid."""
 _STOPS: Final = 0.06
 """The share of lives that end in order."""
 
@@ -220,7 +223,15 @@ class Chaos:
             await asyncio.sleep(self._random.uniform(0.0, 0.2))
         last = self._start()
         await self._all_answered.wait()
+        await self._until_most_were_paid()
         await last.kill()
+
+    async def _until_most_were_paid(self) -> None:
+        """Let the requests that cost money meet the faults too, on a machine that is behind with them."""
+        deadline, paid = time.monotonic() + _LATEST_PAID_SECONDS, 0
+        while paid < self.plan.jobs * _MOST and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+            paid = len((await self._control.get("journal", kind="mux.effect", name="job.created"))["entries"])
 
     def _has_to_move(self) -> bool:
         return bool(self.plan.move_to) and not self.moves

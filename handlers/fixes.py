@@ -89,7 +89,7 @@ class Fixes:
         )
         if isinstance(found, Fixed):
             return lambda: self._tell(press, fix_modal.answer(found))
-        view = fix_modal.build(found.form, found.job, problem=found.problem)
+        view = fix_modal.build(found.form, found.job, problem=found.problem, unread=found.unread)
 
         async def show() -> None:
             try:

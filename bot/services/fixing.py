@@ -41,11 +41,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What the form shows: the job, and the form as it begins; `problem` is why the track cannot be saved."""
+    """What the form shows: the job, and the form as it begins; `problem` is why the track cannot be saved.
+
+    `unread` says that the captions are not here, or not yet, so that nobody knows who speaks in them.
+    """
 
     job: Job
     form: FixForm
     problem: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def opened(tx: Tx, job_id: str, asker: Asker, *, can_sign: bool) -> Opened | Fix
     form = FixForm(job_id=stored.job.id, track_id=track_id, speakers=speakers)
     video = stored.job.video
     problem = "" if video is None else saving.problem(video, TextTrack(id=track_id), can_sign=can_sign)
-    return Opened(job=stored.job, form=form, problem=problem)
+    return Opened(job=stored.job, form=form, problem=problem, unread=found is None)
 
 
 def known(tx: Tx, job_id: str, asker: Asker) -> tuple[Job, Captions | None] | Fixed:

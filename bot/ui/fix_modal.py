@@ -38,6 +38,10 @@ _WHY: Final = {
     SIGNED: "the video plays with signed addresses only, and this bot has no signing key",
     NOT_PUBLIC: "the video has no public or signed playback ID",
 }
+_NAMELESS: Final = (
+    "Speakers cannot be named yet, because the captions have not been read: close this form and press "
+    "Fix words again in a moment."
+)
 _WHOLE: Final = "Whole words only: “cap” leaves “caption” as it is."
 _EMPTIED: Final = "Left empty, the words are taken out."
 _MOST_SAID: Final = 100
@@ -66,9 +70,13 @@ _ANSWERS: Final[Mapping[Outcome, tuple[str, str]]] = {
 }
 
 
-def build(form: FixForm, job: Job, *, problem: str = "") -> dict[str, Any]:
-    """Return the form as a modal, filled in; `problem` is why the old text cannot be saved, if so."""
-    return _view(form, _opening(job, problem))
+def build(form: FixForm, job: Job, *, problem: str = "", unread: bool = False) -> dict[str, Any]:
+    """Return the form as a modal, filled in; `problem` is why the old text cannot be saved, if so.
+
+    `unread` says that the speakers are not known yet, because the captions have not been read.
+    """
+    nameless = _NAMELESS if unread and job.request.include_speakers and not problem else ""
+    return _view(form, _opening(job, problem, nameless))
 
 
 def rebuilt(form: FixForm, view: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,11 +156,11 @@ def not_opened() -> Message:
     return _said("The form could not be opened in time, and nothing was changed. Press Fix words again.")
 
 
-def _opening(job: Job, problem: str) -> str:
+def _opening(job: Job, problem: str, nameless: str) -> str:
     tag = fixing.language_of(job)
     spoken = f" ({language(tag)})" if tag else ""
     saved = _UNSAVED.format(_WHY.get(problem, problem)) if problem else _SAVED
-    return lines(f"Fix words in the captions of *{title(job)}*{spoken}.", sentences(_COST, saved))
+    return lines(f"Fix words in the captions of *{title(job)}*{spoken}.", sentences(_COST, saved), nameless)
 
 
 def _row(at: int, row: Row) -> list[Block]:

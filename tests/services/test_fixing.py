@@ -133,7 +133,7 @@ async def test_the_form_knows_the_speakers_and_whether_the_track_can_be_saved(st
     opened = await store.transaction(fixing.opened, done.id, ANA, can_sign=False)
     assert isinstance(opened, Opened)
     assert [speaker.label for speaker in opened.form.speakers] == ["speaker_0"]
-    assert (opened.form.track_id, opened.problem) == ("t1", "")
+    assert (opened.form.track_id, opened.problem, opened.unread) == ("t1", "", False)
     stored = await row(store, done)
     video = Video(asset_id="a1", playback_id="p", policy="signed")
     await store.transaction(jobs.note, stored.row_id, video=video)
@@ -147,7 +147,7 @@ async def test_captions_without_files_or_with_broken_ones_are_fixed_without_name
     job = (await store.transaction(captions.request, ask())).job
     await store.transaction(end, job)
     opened = await store.transaction(fixing.opened, job.id, ANA, can_sign=True)
-    assert opened.form.speakers == ()
+    assert (opened.form.speakers, opened.unread) == ((), True)
     await store.transaction(put, job, "vtt", b"<html>")
     assert (await store.transaction(fixing.known, job.id, ANA))[1] is None
     await store.transaction(put, job, "srt", SRT)

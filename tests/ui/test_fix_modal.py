@@ -84,6 +84,19 @@ def test_speakers_are_shown_by_label_with_what_they_say_first(job: Job) -> None:
     assert fields["name_1"]["hint"]["text"] == "Left empty, the name stays."
 
 
+def test_speakers_that_are_not_known_yet_are_promised_to_those_who_asked_for_them(job: Job) -> None:
+    def said(job: Job, problem: str = "") -> str:
+        form = FixForm(job_id="j", track_id="t")
+        view = fix_modal.build(form, job, problem=problem, unread=True)
+        return str(view["blocks"][0]["text"]["text"])
+
+    asked = job.changed(request=replace(job.request, include_speakers=True))
+    plain = job.changed(request=replace(job.request, include_speakers=False))
+    assert "press Fix words again in a moment" in said(asked)
+    assert "in a moment" not in said(plain)
+    assert "in a moment" not in said(asked, SIGNED)
+
+
 def test_more_speakers_than_the_form_holds_are_named_as_such(job: Job) -> None:
     speakers = tuple(Speaker(label=f"s{at}") for at in range(fixing.MOST_NAMES))
     view = fix_modal.build(FixForm(job_id="j", track_id="t", speakers=speakers), job)

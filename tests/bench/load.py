@@ -50,7 +50,7 @@ async def at_rate(client: Client, make: Callable[[], bytes], *, rate: float, sec
     times = Times()
     tasks: set[asyncio.Task[None]] = set()
     began = time.perf_counter()
-    for number in range(int(rate * seconds)):
+    for number in range(round(rate * seconds)):
         request, due = make(), began + number / rate
         times.due.append(due)
         await _until(due)

@@ -37,7 +37,17 @@ class Plan:
     @property
     def webhooks(self) -> int:
         """How many running jobs one round needs."""
-        return int(_RATE * self.seconds) + 2 * _BURST
+        return self.warming + self.steady + 2 * _BURST
+
+    @property
+    def warming(self) -> int:
+        """How many webhooks come before those that are measured: the first of a life prepare statements."""
+        return self.steady // 4
+
+    @property
+    def steady(self) -> int:
+        """How many webhooks are measured at a rate."""
+        return int(_RATE * self.seconds)
 
 
 class Round:
@@ -122,14 +132,12 @@ class Round:
         self.figures["refused"] = self.figures.get("refused", 0) + times.refused
 
     async def _webhooks(self, server: Running, client: Client) -> None:
-        steady = int(_RATE * self._plan.seconds)
-        markers = self._markers[:steady]
-        waiting = iter(markers)
+        warming, steady = self._plan.warming, self._plan.steady
+        await self._reported(client, self._markers[:warming])
+        await self._calm()
+        markers = self._markers[warming : warming + steady]
         before = server.cpu_seconds()
-        times = await load.at_rate(
-            client, lambda: webhook(next(waiting)), rate=_RATE, seconds=self._plan.seconds
-        )
-        await self._told(markers)
+        times = await self._reported(client, markers)
         cpu = server.cpu_seconds() - before
         self._note("webhook", times)
         self.figures["webhook_cpu_us"] = cpu / steady * 1e6
@@ -139,7 +147,16 @@ class Round:
         self.figures["post_p50_ms"] = told.ms(0.5)
         self.figures["post_p99_ms"] = told.ms(0.99)
         await self._calm()
-        await self._webhook_burst(client, self._markers[steady : steady + _BURST])
+        await self._webhook_burst(client, self._markers[warming + steady :][:_BURST])
+
+    async def _reported(self, client: Client, markers: list[str]) -> load.Times:
+        """Let Mux report one job after the other, and wait until each was told."""
+        waiting = iter(markers)
+        times = await load.at_rate(
+            client, lambda: webhook(next(waiting)), rate=_RATE, seconds=len(markers) / _RATE
+        )
+        await self._told(markers)
+        return times
 
     async def _webhook_burst(self, client: Client, markers: list[str]) -> None:
         requests = [webhook(marker) for marker in markers]

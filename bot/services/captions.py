@@ -76,14 +76,7 @@ def request(tx: Tx, ask: Ask) -> Asked:
 
     The same act twice gets the answer of the first time. Nothing is sent to anybody here.
     """
-    before = acts.before(
-        tx,
-        request_key=ask.request_key,
-        team_id=ask.team_id,
-        channel_id=ask.channel_id,
-        mux_account=ask.mux_account,
-        asset_id=ask.request.asset_id,
-    )
+    before = acts.before(tx, request_key=ask.request_key, team_id=ask.team_id, channel_id=ask.channel_id)
     if before.is_known and (earlier := known(tx, ask.request_key)) is not None:
         return earlier
     if before.options is None:
@@ -184,7 +177,7 @@ def _make(tx: Tx, ask: Ask, work: str, before: Before) -> Job | None:
         unsaved_by=ask.unsaved_by,
         steps=(ask.step,) if ask.step else (),
         # What is known of the video, until Mux has told its title.
-        title=(ask.title or before.title) if file is None else file.written,
+        title=ask.title if file is None else file.written,
     )
     stored = jobs.add(tx, new)
     if stored is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Text, bindparam, func, select
 
-from bot.store.schema import asset, channel, inbox, job, meta
+from bot.store.schema import channel, inbox, job, meta
 from bot.store.tx import Tx
 
 JOINED: Final = "act"
@@ -28,10 +28,6 @@ _BEFORE: Final = select(
     .scalar_subquery()
     .label("options"),
     select(meta.c.value).where(meta.c.key == DEPLOYMENT).scalar_subquery().label("deployment"),
-    select(asset.c.title)
-    .where(asset.c.mux_account == bindparam("account"), asset.c.asset_id == bindparam("video"))
-    .scalar_subquery()
-    .label("title"),
 )
 
 
@@ -41,25 +37,18 @@ class Before:
 
     `is_known` says that the act itself was dealt with already. `options` are the channel's as they are
     stored, "" for none, None for a channel that is unknown yet; `deployment` is None in a new installation.
-    `title` is the video's, empty when the catalogue has not seen it.
     """
 
     is_known: bool
     options: str | None
     deployment: str | None
-    title: str
 
 
-def before(
-    tx: Tx, *, request_key: str, team_id: str, channel_id: str, mux_account: str, asset_id: str
-) -> Before:
-    """Return what is known of an act, its channel, its video and the installation; nothing is locked."""
-    row = tx.run(
-        _BEFORE, key=request_key, team=team_id, place=channel_id, account=mux_account, video=asset_id
-    ).one()
+def before(tx: Tx, *, request_key: str, team_id: str, channel_id: str) -> Before:
+    """Return what is known of an act, its channel and the installation, without locking anything."""
+    row = tx.run(_BEFORE, key=request_key, team=team_id, place=channel_id).one()
     return Before(
         is_known=row.made is not None or row.joined is not None,
         options=row.options,
         deployment=row.deployment,
-        title=row.title or "",
     )

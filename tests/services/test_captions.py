@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.rules.jobs import Report, Signal
-from bot.rules.video import Video
 from bot.services import captions, progress
-from bot.store import catalogue
 
 
 async def end(desk, job, signal: Signal = Signal.COMPLETED) -> None:
@@ -30,17 +28,6 @@ async def test_a_job_wants_a_create_at_mux_and_a_card_in_its_channel(any_desk):
     stored = await any_desk.job(job)
     assert stored.passthrough.startswith("captionbot:")
     assert len(stored.passthrough) < 255
-
-
-async def test_a_job_has_the_title_that_its_environment_knows_for_the_video(any_desk):
-    known = Video(asset_id="asset1", title="Two chairs", status="ready")
-    await any_desk.store.transaction(catalogue.put, "default", [known])
-    titles = [
-        (await any_desk.asked("act1")).title,
-        (await any_desk.asked("act2", asset_id="asset2")).title,
-        (await any_desk.asked("act3", mux_account="other")).title,
-    ]
-    assert titles == ["Two chairs", "", ""]
 
 
 async def test_the_same_work_from_another_person_joins_and_adds_a_watcher(any_desk, ask):

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import uvloop
 
-from tests.bench import claims, goals, packages, publish, report, seed, servers, vendors
+from tests.bench import claims, disk, goals, packages, publish, report, seed, servers, vendors
 from tests.bench.postgres import NoServer, durable
-from tests.bench.rounds import READY, Plan, Round
+from tests.bench.rounds import READY, Plan, Round, at_rest
 
 FOLDER: Final = servers.ROOT / "build" / "bench"
 SMALL: Final = 1_000 + 1
@@ -78,20 +78,24 @@ class Bench:
         return [*kept, *(servers.bot(name, url, ready=READY) for name, url in stores.items())]
 
     async def _one(self, peer: servers.Peer, both: vendors.Vendors, url: str | None) -> None:
-        first = self._next_marker
-        self._next_marker += self._plan.webhooks
-        if url is None:
-            markers = [f"mark{number:09d}" for number in range(first, self._next_marker)]
-        else:
-            markers = await seed.running(url, first, self._next_marker)
         try:
-            figures = await Round(peer, both, self._plan, markers).run(self._server_core)
+            figures = await at_rest(peer, both, self._plan, self._server_core)
+            markers = await self._jobs(url)
+            figures |= await Round(peer, both, self._plan, markers).run(self._server_core)
         except servers.Unusable as problem:
             report.say(f"without {peer.name}: {problem}")
             return
         if url is not None:
-            figures |= await claims.measure(url, _CLAIMS)
+            figures |= await claims.measure(url, _CLAIMS) | await disk.measure(FOLDER)
         self.rounds.setdefault(peer.name, []).append(figures)
+
+    async def _jobs(self, url: str | None) -> list[str]:
+        """Return what names the jobs that will be reported, and let them run in the store of a bot."""
+        first = self._next_marker
+        self._next_marker += self._plan.webhooks
+        if url is not None:
+            return await seed.running(url, first, self._next_marker)
+        return [f"mark{number:09d}" for number in range(first, self._next_marker)]
 
     def _keep(self) -> None:
         """Keep what there is so far, so that a run that is cut off was not for nothing."""

@@ -1,4 +1,4 @@
-"""One round: a server is started, loaded in every way it understands, and stopped."""
+"""One round: a server is started and looked at, then started once more, loaded in every way, and stopped."""
 
 from __future__ import annotations
 
@@ -50,8 +50,28 @@ class Plan:
         return int(_RATE * self.seconds)
 
 
+async def at_rest(peer: Peer, vendors: Vendors, plan: Plan, core: set[int]) -> dict[str, float]:
+    """Start a server that has nothing to do, and return what that takes: seconds, CPU and memory.
+
+    Raises:
+        Unusable: when it does not start.
+    """
+    vendors.reset()
+    server = await servers.start(peer, vendors, command=Traffic().command(), log=plan.log, core=core)
+    try:
+        cpu = server.cpu_seconds()
+        await asyncio.sleep(_QUIET_SECONDS)
+        return {
+            "start_s": server.started_seconds,
+            "start_cpu_s": cpu,
+            "idle_mb": server.resident_mb(),
+        }
+    finally:
+        await server.stop()
+
+
 class Round:
-    """One life of one server; `figures` fills up as it goes."""
+    """One life of one server under load; `figures` fills up as it goes."""
 
     def __init__(self, peer: Peer, vendors: Vendors, plan: Plan, markers: list[str]) -> None:
         self._peer = peer
@@ -73,9 +93,7 @@ class Round:
         )
         client = Client(server.port, _OPEN_CONNECTIONS)
         try:
-            self.figures["start_s"] = server.started_seconds
             await self._calm()
-            self.figures["idle_mb"] = server.resident_mb()
             await self._load(server, client)
             self.figures["busy_mb"] = server.resident_mb()
         finally:
@@ -129,7 +147,7 @@ class Round:
         client.close()
         self.figures["full_per_s"] = times.per_second
         self.figures["full_cpu_us"] = (server.cpu_seconds() - before) / max(len(times.seconds), 1) * 1e6
-        self.figures["refused"] = self.figures.get("refused", 0) + times.refused
+        self._refused(times)
 
     async def _webhooks(self, server: Running, client: Client) -> None:
         warming, steady = self._plan.warming, self._plan.steady
@@ -164,6 +182,7 @@ class Round:
         times = await load.burst(client, requests)
         await self._told(markers)
         self.figures["burst_ack_p99_ms"] = times.ms(0.99)
+        self._refused(times)
         ends = [self._vendors.posted_at[marker] for marker in markers if marker in self._vendors.posted_at]
         self.figures["burst_last_post_ms"] = (max(ends, default=began) - began) * 1000
         self.figures["lost"] = self.figures.get("lost", 0) + len(markers) - len(ends)
@@ -176,8 +195,9 @@ class Round:
             load.at_rate(client, self._traffic.command, rate=_RATE, seconds=max(self._plan.seconds / 2, 2.0))
         )
         await asyncio.sleep(0.5)
-        await load.burst(Client(client.port, _OPEN_CONNECTIONS), requests)
+        self._refused(await load.burst(Client(client.port, _OPEN_CONNECTIONS), requests))
         times = await commands
+        self._refused(times)
         self.figures["mixed_p50_ms"] = times.ms(0.5)
         self.figures["mixed_p99_ms"] = times.ms(0.99)
         self.figures["mixed_max_ms"] = times.ms(1.0)
@@ -203,4 +223,7 @@ class Round:
     def _note(self, name: str, times: load.Times) -> None:
         for label, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
             self.figures[f"{name}_{label}_ms"] = times.ms(share)
+        self._refused(times)
+
+    def _refused(self, times: load.Times) -> None:
         self.figures["refused"] = self.figures.get("refused", 0) + times.refused

@@ -74,28 +74,34 @@ class Client:
     async def request(self, request: bytes) -> int:
         """Send `request` and return the answer's status, FAILED when there is none."""
         async with self._slots:
-            connection = None
-            try:
-                connection = await self._connection()
-                async with asyncio.timeout(TIMEOUT_SECONDS):
-                    status = await connection.send(request)
-            except OSError:
-                self._drop(connection)
-                return FAILED
-            self.body = connection.body
-            if connection.broken:
-                self._drop(connection)
-            else:
-                self._free.append(connection)
-            return status
+            was_idle = bool(self._free)
+            status = await self._send(request)
+            # The server may have closed a connection that was idle at the very moment it was used again.
+            return await self._send(request, anew=True) if was_idle and status == FAILED else status
 
     def close(self) -> None:
         """Close every connection."""
         for connection in list(self._open):
             self._drop(connection)
 
-    async def _connection(self) -> _Connection:
-        while self._free:
+    async def _send(self, request: bytes, *, anew: bool = False) -> int:
+        connection = None
+        try:
+            connection = await self._connection(anew=anew)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                status = await connection.send(request)
+        except OSError:
+            self._drop(connection)
+            return FAILED
+        self.body = connection.body
+        if connection.broken:
+            self._drop(connection)
+        else:
+            self._free.append(connection)
+        return status
+
+    async def _connection(self, *, anew: bool) -> _Connection:
+        while self._free and not anew:
             connection = self._free.pop()
             if not connection.broken:
                 return connection

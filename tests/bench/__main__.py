@@ -124,11 +124,12 @@ def main() -> int:
         return 0
     shutil.rmtree(FOLDER / "logs", ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for left in [*FOLDER.glob("*.db"), *FOLDER.glob("*.db-*"), *FOLDER.glob("*.db.lock")]:
-        left.unlink()
+    _forget(FOLDER)
+    _forget(servers.MEMORY, "step-memory")
     bench = Bench(given)
     _run(bench, alone=given.steps or given.sqlite_only)
     if given.steps:
+        _forget(servers.MEMORY, "step-memory")
         sys.stdout.write(f"{publish.steps(report.medians(bench.rounds))}\n")
         return 0
     table = report.table(bench.rounds)
@@ -136,6 +137,13 @@ def main() -> int:
     asked = goals.table([report.medians(bench.rounds)], bench.installed["mb"])
     sys.stdout.write(f"{table}\n\nInstalled: {size}.\n\n{asked}\n")
     return 0 if "bot" in bench.rounds else 1
+
+
+def _forget(folder: Path, name: str = "*") -> None:
+    """Delete the stores of earlier runs."""
+    for kind in ("", "-*", ".lock"):
+        for left in folder.glob(f"{name}.db{kind}"):
+            left.unlink()
 
 
 def _run(bench: Bench, *, alone: bool) -> None:

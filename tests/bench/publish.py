@@ -34,11 +34,14 @@ def steps(medians: dict[str, dict[str, float]]) -> str:
     base = medians[report.BASE]
     named = {f"step {name}": words for name, words in servers.STEPS.items()}
     rows = [(report.BASE, "bare Bolt"), *((name, words) for name, words in named.items() if name in medians)]
-    lines = ["| | median, ms | / base | CPU at saturation, us | / base |", "|---|---|---|---|---|"]
+    lines = [
+        "| | median, ms | / base | p99, ms | / base | CPU at saturation, us | / base |",
+        "|---" * 7 + "|",
+    ]
     for name, words in rows:
         cells = [
             cell
-            for figure in ("command_p50_ms", "full_cpu_us")
+            for figure in ("command_p50_ms", "command_p99_ms", "full_cpu_us")
             for cell in (f"{medians[name][figure]:.3g}", f"{medians[name][figure] / base[figure]:.2f}")
         ]
         lines.append(f"| {words} | {' | '.join(cells)} |")

@@ -108,27 +108,34 @@ def bot(name: str, database_url: str, *, ready: bytes) -> Peer:
     )
 
 
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - Linux's file system in memory, for a file of this run
 STEPS: Final = {
     "read": "the command is read and checked",
     "wait": "and an empty transaction is waited for",
     "intent": "or only the request is noted, durably: one insert",
     "job": "or everything is decided and durable",
     "answer": "and the answer says what became of it",
+    "memory": "the same with the store in memory, so that no disk is waited for",
 }
 """What the bot does for a command, one step after the other, each in a bare Bolt app of its own."""
 
 
 def steps(folder: Path) -> list[Peer]:
     """Return the apps that take one step more each, with their stores below `folder`."""
+    places = dict.fromkeys(STEPS, folder) | {"memory": MEMORY}
     return [
         Peer(
             name=f"step {name}",
             command=(sys.executable, "-m", "tests.bench.peers.steps"),
-            environment={"STEP": name, "DATABASE_URL": f"sqlite+aiosqlite:///{folder / f'step-{name}.db'}"},
+            environment={
+                "STEP": "answer" if name == "memory" else name,
+                "DATABASE_URL": f"sqlite+aiosqlite:///{place / f'step-{name}.db'}",
+            },
             webhooks=False,
             interactions=False,
         )
-        for name in STEPS
+        for name, place in places.items()
+        if place.is_dir()
     ]
 
 

@@ -132,4 +132,4 @@ def mux() -> ListMux:
 async def client(mux):
     transport = httpx.MockTransport(mux)
     async with connect("https://mux.test", "the-id", "the-secret", transport=transport) as http:
-        yield MuxClient(http, total_seconds=0.05, now=lambda: float(T0))
+        yield MuxClient(http, total_seconds=0.3, now=lambda: float(T0))

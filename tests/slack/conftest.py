@@ -109,5 +109,5 @@ async def slack():
 
 @pytest.fixture
 async def client(slack):
-    async with open_session(total_seconds=0.25) as session:
+    async with open_session(total_seconds=1) as session:
         yield connect(f"{slack.url}/api/", session)

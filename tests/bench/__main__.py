@@ -78,6 +78,8 @@ class Bench:
         return [*kept, *(servers.bot(name, url, ready=READY) for name, url in stores.items())]
 
     async def _one(self, peer: servers.Peer, both: vendors.Vendors, url: str | None) -> None:
+        if url is not None:
+            await seed.tidy(url)
         try:
             figures = await at_rest(peer, both, self._plan, self._server_core)
             markers = await self._jobs(url)

@@ -39,8 +39,8 @@ _WHY: Final = {
     NOT_PUBLIC: "the video has no public or signed playback ID",
 }
 _NAMELESS: Final = (
-    "Speakers cannot be named yet, because the captions have not been read: close this form and press "
-    "Fix words again in a moment."
+    "Speakers can be named once the captions have been read, mostly within a minute: close this form and "
+    "press Fix words again then."
 )
 _WHOLE: Final = "Whole words only: “cap” leaves “caption” as it is."
 _EMPTIED: Final = "Left empty, the words are taken out."

@@ -195,8 +195,10 @@ class Round:
             load.at_rate(client, self._traffic.command, rate=_RATE, seconds=max(self._plan.seconds / 2, 2.0))
         )
         await asyncio.sleep(0.5)
-        self._refused(await load.burst(Client(client.port, _OPEN_CONNECTIONS), requests))
+        reporting = Client(client.port, _OPEN_CONNECTIONS)
+        self._refused(await load.burst(reporting, requests))
         times = await commands
+        reporting.close()
         self._refused(times)
         self.figures["mixed_p50_ms"] = times.ms(0.5)
         self.figures["mixed_p99_ms"] = times.ms(0.99)

@@ -7,7 +7,8 @@ import hashlib
 import shutil
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
@@ -108,9 +109,8 @@ def _past() -> list[str]:
 
 
 async def _create(path: Path) -> None:
-    store = Database(f"sqlite+aiosqlite:///{path}", SystemClock())
-    await store.open()
-    await store.close()
+    async with _opened(f"sqlite+aiosqlite:///{path}"):
+        pass
 
 
 def _fill_carelessly(path: Path, jobs: int) -> None:
@@ -135,12 +135,8 @@ async def tidy(url: str) -> None:
         for statement in _TIDYING:
             tx.conn.execute(text(statement))
 
-    store = Database(url, SystemClock())
-    await store.open()
-    try:
+    async with _opened(url) as store:
         await store.transaction(delete)
-    finally:
-        await store.close()
 
 
 async def running(url: str, first: int, end: int) -> list[str]:
@@ -163,11 +159,17 @@ async def _fill(
         for statement in _statements(statements, values, start, min(start + _STEP, end)):
             tx.conn.execute(text(statement.replace(":", r"\:")))
 
+    async with _opened(url) as store:
+        for start in range(first, end, _STEP):
+            await store.transaction(fill, start)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Database]:
     store = Database(url, SystemClock())
     await store.open()
     try:
-        for start in range(first, end, _STEP):
-            await store.transaction(fill, start)
+        yield store
     finally:
         await store.close()
 

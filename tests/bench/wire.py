@@ -13,7 +13,9 @@ from tests.bench.traffic import HOST
 
 TIMEOUT_SECONDS: Final = 20.0
 FAILED: Final = -1
-"""The status of a request that got no answer."""
+"""The status of a request whose connection broke."""
+SILENT: Final = -2
+"""The status of a request that was not answered in time."""
 
 
 class _Connection(asyncio.Protocol):
@@ -72,7 +74,7 @@ class Client:
         """What the last request was answered."""
 
     async def request(self, request: bytes) -> int:
-        """Send `request` and return the answer's status, FAILED when there is none."""
+        """Send `request` and return the answer's status, FAILED or SILENT when there is none."""
         async with self._slots:
             was_idle = bool(self._free)
             status = await self._send(request)
@@ -90,9 +92,9 @@ class Client:
             connection = await self._connection(anew=anew)
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 status = await connection.send(request)
-        except OSError:
+        except OSError as error:
             self._drop(connection)
-            return FAILED
+            return SILENT if isinstance(error, TimeoutError) else FAILED
         self.body = connection.body
         if connection.broken:
             self._drop(connection)

@@ -84,7 +84,7 @@ def test_speakers_are_shown_by_label_with_what_they_say_first(job: Job) -> None:
     assert fields["name_1"]["hint"]["text"] == "Left empty, the name stays."
 
 
-def test_speakers_that_are_not_known_yet_are_promised_to_those_who_asked_for_them(job: Job) -> None:
+def test_whoever_asked_for_speakers_is_told_why_none_can_be_named_yet(job: Job) -> None:
     def said(job: Job, problem: str = "") -> str:
         form = FixForm(job_id="j", track_id="t")
         view = fix_modal.build(form, job, problem=problem, unread=True)
@@ -92,9 +92,9 @@ def test_speakers_that_are_not_known_yet_are_promised_to_those_who_asked_for_the
 
     asked = job.changed(request=replace(job.request, include_speakers=True))
     plain = job.changed(request=replace(job.request, include_speakers=False))
-    assert "press Fix words again in a moment" in said(asked)
-    assert "in a moment" not in said(plain)
-    assert "in a moment" not in said(asked, SIGNED)
+    assert "press Fix words again then" in said(asked)
+    assert "Speakers" not in said(plain)
+    assert "Speakers" not in said(asked, SIGNED)
 
 
 def test_more_speakers_than_the_form_holds_are_named_as_such(job: Job) -> None:
